@@ -32,8 +32,8 @@ import type { ToMember } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
 import { raftStart } from "./raft-start.ts";
+import { Redirects } from "./redirects.ts";
 import { noLeader, unconfirmed } from "./replies.ts";
-import { Seekers } from "./seekers.ts";
 import type { SnapshotMessage } from "./snapshot-message.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Ticks } from "./ticks.ts";
@@ -49,7 +49,7 @@ export class Member {
   readonly #outbox: Outbox;
   readonly #chance: Chance;
   readonly #clients: Clients;
-  readonly #seekers: Seekers;
+  readonly #redirects: Redirects;
   readonly #snapshots: Snapshots;
   #manager: Manager | null = null;
   /** Index of the manager's entry that is on its way; 0 when none is. */
@@ -82,7 +82,7 @@ export class Member {
     this.#ticks = new Ticks(tickInterval, firstTick);
     this.#snapshots = new Snapshots(config, this.id, outbox);
     this.store = new Store(config.planted);
-    this.#seekers = new Seekers(outbox, this.store);
+    this.#redirects = new Redirects(outbox, this.store);
     this.#compaction = new Compaction(config);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
     const start = raftStart(config, standing, durable, this.id);
@@ -153,7 +153,7 @@ export class Member {
       if (shown !== null) this.#manager.authority().seen(shown);
       return this.#manager.receive(from, message, this.#moment.now);
     }
-    this.#seekers.answer(from, message, this.#otherLeader());
+    this.#redirects.answer(from, message, this.#otherLeader());
   }
 
   /** A client of this node wants to read: any manager can answer, from its own store. */
@@ -204,7 +204,7 @@ export class Member {
     this.#clients.expireForwards(now);
     if (this.#manager !== null) this.#finishManager(this.#manager, now);
     this.#finishReads(now);
-    this.#seekers.follow(this.isManaging ? this.#config.id : this.#otherLeader());
+    this.#redirects.follow(this.isManaging ? this.#config.id : this.#otherLeader());
   }
 
   #finishManager(manager: Manager, now: Instant): void {
@@ -347,7 +347,7 @@ export class Member {
     if (this.raft.role === "leader") return;
     this.#snapshots.stop();
     if (this.#manager === null || this.#config.planted === "O01") return;
-    this.#seekers.deposed(this.#manager.agents);
+    this.#redirects.deposed(this.#manager.agents);
     this.#stopManager(this.#manager);
   }
 

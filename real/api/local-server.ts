@@ -16,7 +16,7 @@ import type {
   Nothing,
   UnlockRequest,
 } from "../wire/services.ts";
-import { pour } from "./pour.ts";
+import { streamAnswer } from "./stream-answer.ts";
 
 /** What a node does for whoever may open its socket. Each rejects with why it does not. */
 export interface LocalActions {
@@ -34,7 +34,7 @@ const chunkBytes = 1024 * 1024;
 /** The handlers of the `LocalNode` service. */
 export function localHandlers(actions: LocalActions): UntypedServiceImplementation {
   const backup = (call: ServerWritableStream<unknown, BackupChunk>) =>
-    void pour(call, () => chunksOf(actions.backup()), status.FAILED_PRECONDITION);
+    void streamAnswer(call, () => chunksOf(actions.backup()), status.FAILED_PRECONDITION);
   return {
     unlock: answering((request: UnlockRequest) => actions.unlock(request)),
     init: answering((request: LocalInit) => actions.init(request)),

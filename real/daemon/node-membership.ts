@@ -11,7 +11,7 @@ import { ApiError } from "../docker-api/routes.ts";
 import { hostPortOf } from "../host-port.ts";
 import { Overlays } from "../overlay/overlays.ts";
 import { IdentityFiles } from "../signer/identity-files.ts";
-import { handBack } from "./hand-back.ts";
+import { demoteFirst } from "./demote-first.ts";
 import { newCluster, newOverlays } from "./new-cluster.ts";
 import { NodeRunner, type NodeRunnerConfig } from "./node-runner.ts";
 import { openEngine } from "./open-engine.ts";
@@ -138,7 +138,7 @@ export class NodeMembership implements Membership {
     return this.#inTurn(async () => {
       const state = this.#dir.read();
       if (state === null) throw new ApiError(503, notIn);
-      if (force && this.#node !== null) await handBack(this.#node, this.#config.log);
+      if (force && this.#node !== null) await demoteFirst(this.#node, this.#config.log);
       await this.#goOut(state);
     });
   }

@@ -10,7 +10,7 @@ import { MemoryFiles } from "../memory-files.ts";
 import type { Overlays } from "../overlay/overlays.ts";
 import { answerWithinMs, connect, inTime, patience, reasonOf, statusOf } from "./client.ts";
 import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
-import { DockerTask, type Workshop } from "./docker-task.ts";
+import { DockerTask, type DockerTools } from "./docker-task.ts";
 import { inspect } from "./inspected.ts";
 import { containerLogs } from "./logs.ts";
 import { EngineNetworks } from "./networks.ts";
@@ -33,7 +33,7 @@ export interface DockerOptions extends Owner {
  */
 export class DockerEngine implements Engine {
   readonly #docker: Docker;
-  readonly #shop: Workshop;
+  readonly #tools: DockerTools;
   readonly #answers = new Answers();
   readonly #tasks = new Map<string, DockerTask>();
   readonly #watch: Watch;
@@ -52,7 +52,7 @@ export class DockerEngine implements Engine {
     this.address = address;
     const docker = connect(address);
     this.#docker = docker;
-    this.#shop = {
+    this.#tools = {
       docker,
       owner: { clusterId, nodeId },
       networks: new EngineNetworks(docker, { clusterId, nodeId }, overlays),
@@ -62,7 +62,7 @@ export class DockerEngine implements Engine {
       closing: this.#closing.signal,
       gone: (task) => this.#tasks.delete(task),
     };
-    this.#watch = new Watch(docker, this.#shop.owner, {
+    this.#watch = new Watch(docker, this.#tools.owner, {
       happened: (event) => this.#happened(event),
       connected: () => this.#connected(),
       lost: (reason) => this.#outage(reason),
@@ -81,8 +81,8 @@ export class DockerEngine implements Engine {
       const container = await inspect(this.#docker, id);
       if (container !== null) found.push(this.#taskOf(task).adopt(id, container));
     }
-    await this.#shop.networks.removeUnused();
-    this.#shop.files.keepFor(found);
+    await this.#tools.networks.removeUnused();
+    this.#tools.files.keepFor(found);
     this.#isListed = true;
     return found;
   }
@@ -93,8 +93,8 @@ export class DockerEngine implements Engine {
     } catch (error) {
       throw new Error(`no Docker engine answers at ${this.address}: ${reasonOf(error)}`);
     }
-    await this.#shop.networks.removeUnused();
-    this.#shop.files.keepFor([]);
+    await this.#tools.networks.removeUnused();
+    this.#tools.files.keepFor([]);
   }
 
   listen(answer: (event: ExecutorEvent) => void): void {
@@ -206,7 +206,7 @@ export class DockerEngine implements Engine {
   }
 
   #taskOf(task: string): DockerTask {
-    const known = this.#tasks.get(task) ?? new DockerTask(task, this.#shop);
+    const known = this.#tasks.get(task) ?? new DockerTask(task, this.#tools);
     this.#tasks.set(task, known);
     return known;
   }
@@ -217,7 +217,7 @@ export class DockerEngine implements Engine {
   }
 
   async #list(labels: readonly string[] = []): Promise<{ task: string; id: string }[]> {
-    const label = [...ownLabelsOf(this.#shop.owner), ...labels];
+    const label = [...ownLabelsOf(this.#tools.owner), ...labels];
     const containers = await this.#docker.listContainers({
       all: true,
       filters: { label },

@@ -25,7 +25,7 @@ const killed = 137;
 const lookAgainMs = 1_000;
 
 /** What all tasks of an engine share. */
-export interface Workshop {
+export interface DockerTools {
   readonly docker: Docker;
   readonly owner: Owner;
   readonly puller: Puller;
@@ -47,7 +47,7 @@ type Request<Kind> = TaskRequest & { kind: Kind };
 export class DockerTask implements LaneWork {
   readonly lane = new TaskLane(this);
   readonly #task: string;
-  readonly #shop: Workshop;
+  readonly #tools: DockerTools;
   /** The container's name or id; null before the engine was ever asked to create it. */
   #container: string | null = null;
   /** Up: `started` was said. Ended: whatever there was to say was said. */
@@ -63,15 +63,15 @@ export class DockerTask implements LaneWork {
   /** What the last `die` event said. */
   #diedWith = killed;
 
-  constructor(task: string, shop: Workshop) {
+  constructor(task: string, tools: DockerTools) {
     this.#task = task;
-    this.#shop = shop;
+    this.#tools = tools;
   }
 
   /** Takes over a container that is there already. */
   adopt(container: string, found: Inspected): ExistingContainer {
     const { running, hasStarted, wentWithMachine } = found;
-    this.#shop.networks.uses(this.#task, found.networks);
+    this.#tools.networks.uses(this.#task, found.networks);
     const unhealthy = found.health === "unhealthy";
     this.#container = container;
     this.#mayHaveStarted = hasStarted;
@@ -113,7 +113,7 @@ export class DockerTask implements LaneWork {
     if (this.#mayRunAgain) return this.#stayEnded(this.#container);
     if (this.#phase !== "starting" && this.#phase !== "up") return;
     try {
-      this.#tell(await inspect(this.#shop.docker, this.#container));
+      this.#tell(await inspect(this.#tools.docker, this.#container));
     } catch {
       setTimeout(() => this.lane.look(), lookAgainMs).unref();
     }
@@ -121,7 +121,7 @@ export class DockerTask implements LaneWork {
 
   async #stayEnded(container: string): Promise<void> {
     try {
-      const { docker } = this.#shop;
+      const { docker } = this.#tools;
       this.#mayRunAgain = false;
       if ((await inspect(docker, container))?.running !== true) return;
       await docker.getContainer(container).kill(patience());
@@ -134,7 +134,7 @@ export class DockerTask implements LaneWork {
   async #prepare({ assigned, files }: Request<"prepare">, overtaken: AbortSignal): Promise<void> {
     const { image, registryAuth } = assigned.spec.container;
     const isNew = this.#phase === "none";
-    const pulled = isNew ? this.#shop.puller.pull(image, registryAuth) : null;
+    const pulled = isNew ? this.#tools.puller.pull(image, registryAuth) : null;
     const problem = await Promise.race([pulled, whenAborted(overtaken)]);
     if (overtaken.aborted) return;
     const placed = this.#place(files);
@@ -143,7 +143,7 @@ export class DockerTask implements LaneWork {
     try {
       const container = containerName(assigned);
       this.#container = container;
-      const { docker, owner, networks } = this.#shop;
+      const { docker, owner, networks } = this.#tools;
       const unknown = await this.#unknownToEngine(assigned);
       if (unknown !== null) return this.#refuse("prepare", unknown);
       const attached = await networks.prepare(assigned);
@@ -155,20 +155,20 @@ export class DockerTask implements LaneWork {
       return this.#fail("prepare", error, why === null ? "" : ` (${why})`);
     }
     if (this.#phase === "none") this.#phase = "created";
-    this.#shop.give({ kind: "prepared", task: this.#task });
+    this.#tools.give({ kind: "prepared", task: this.#task });
   }
 
   /** What of the container the engine would ignore, in words. Rejects when it can't be asked. */
   async #unknownToEngine({ spec }: Task): Promise<string | null> {
     if (newerFields(spec.container).length === 0) return null;
-    const { ApiVersion } = await inTime(this.#shop.docker.version());
+    const { ApiVersion } = await inTime(this.#tools.docker.version());
     return unknownTo(ApiVersion, spec.container);
   }
 
   /** Null: they can't be had, which was said. Those of before a restart of the machine are gone. */
   #place(files: readonly ContainerFile[]): readonly PlacedFile[] | null {
     try {
-      return this.#shop.files.put(this.#task, files);
+      return this.#tools.files.put(this.#task, files);
     } catch (error) {
       this.#refuse("prepare", reasonOf(error));
       return null;
@@ -178,7 +178,7 @@ export class DockerTask implements LaneWork {
   /** A container of that name is the task's own, from a request that was repeated. */
   async #create(options: Docker.ContainerCreateOptions): Promise<void> {
     try {
-      await this.#shop.docker.createContainer({ ...options, ...patience() });
+      await this.#tools.docker.createContainer({ ...options, ...patience() });
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
     }
@@ -186,7 +186,7 @@ export class DockerTask implements LaneWork {
 
   /** What has run once is not started again: an answer may have been lost on its way. */
   async #start(): Promise<void> {
-    const { docker } = this.#shop;
+    const { docker } = this.#tools;
     if (this.#container === null) return this.#refuse("start", "no such container");
     try {
       const found = this.#mayHaveStarted ? await inspect(docker, this.#container) : null;
@@ -204,7 +204,7 @@ export class DockerTask implements LaneWork {
 
   /** Of several nodes that share an engine one may have removed what no container was in yet. */
   async #startWithNetworks(container: string): Promise<void> {
-    const { docker, networks } = this.#shop;
+    const { docker, networks } = this.#tools;
     try {
       await docker.getContainer(container).start(patience());
     } catch (error) {
@@ -217,7 +217,7 @@ export class DockerTask implements LaneWork {
   async #shutdown({ grace }: Request<"shutdown">): Promise<void> {
     this.#isStopping = true;
     if (this.#container === null) return this.#stopped(null);
-    const { docker } = this.#shop;
+    const { docker } = this.#tools;
     const t = Math.ceil(grace / 1_000_000);
     try {
       await docker.getContainer(this.#container).stop({ t, ...patience(t * 1_000) });
@@ -233,7 +233,7 @@ export class DockerTask implements LaneWork {
   }
 
   #stopped(found: Inspected | null): void {
-    const { give } = this.#shop;
+    const { give } = this.#tools;
     const task = this.#task;
     this.#end();
     if (found?.hasStarted !== true) return give({ kind: "stopped", task });
@@ -242,7 +242,7 @@ export class DockerTask implements LaneWork {
 
   /** Goes on until nothing is left: nobody else would ever remove it. */
   async #remove(): Promise<void> {
-    const { closing, gone, networks } = this.#shop;
+    const { closing, gone, networks } = this.#tools;
     this.#end();
     const backoff = new Backoff();
     while (!(await this.#isRemoved())) {
@@ -258,7 +258,7 @@ export class DockerTask implements LaneWork {
     if (this.#container === null) return true;
     try {
       const options = { force: true, v: true, ...patience() };
-      await this.#shop.docker.getContainer(this.#container).remove(options);
+      await this.#tools.docker.getContainer(this.#container).remove(options);
       return true;
     } catch (error) {
       return statusOf(error) === 404;
@@ -266,7 +266,7 @@ export class DockerTask implements LaneWork {
   }
 
   #tell(found: Inspected | null): void {
-    const { give } = this.#shop;
+    const { give } = this.#tools;
     const task = this.#task;
     if (found === null) return this.#ended(this.#diedWith);
     if (found.running && found.health === "unhealthy") {
@@ -286,13 +286,13 @@ export class DockerTask implements LaneWork {
   /** The container stays, so that one can see what it did, but for its secrets. */
   #end(): void {
     this.#phase = "ended";
-    this.#shop.files.remove(this.#task);
+    this.#tools.files.remove(this.#task);
   }
 
   #ended(exitCode: number): void {
     this.#end();
     const kind = this.#isStopping ? "stopped" : "exited";
-    this.#shop.give({ kind, task: this.#task, exitCode });
+    this.#tools.give({ kind, task: this.#task, exitCode });
   }
 
   #fail(step: "prepare" | "start" | "shutdown", error: unknown, why = ""): void {
@@ -300,11 +300,11 @@ export class DockerTask implements LaneWork {
     const what = step === "start" ? "starting container failed: " : "";
     const reason = `${what}${reasonOf(error)}${why}`;
     if (step === "start" && !temporary) this.#end();
-    this.#shop.give({ kind: "failed", task: this.#task, step, error: reason, temporary });
+    this.#tools.give({ kind: "failed", task: this.#task, step, error: reason, temporary });
   }
 
   #refuse(step: "prepare" | "start", error: string): void {
-    this.#shop.give({ kind: "failed", task: this.#task, step, error, temporary: false });
+    this.#tools.give({ kind: "failed", task: this.#task, step, error, temporary: false });
   }
 }
 

@@ -1,11 +1,11 @@
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import { type Authorize, whileAuthorized } from "../api/authorize.ts";
-import { pour } from "../api/pour.ts";
+import { streamAnswer } from "../api/stream-answer.ts";
 import type { Decoded } from "../wire/proto.ts";
 
 type Call<In, Out> = ServerWritableStream<Decoded<In>, Out>;
 
-/** Answers a caller that `authorize` lets in with what `source` gives, as `pour` does. */
+/** Answers a caller that `authorize` lets in with what `source` gives, as `streamAnswer` does. */
 export function streamHandler<In, Out>(
   authorize: Authorize,
   source: (request: In, signal: AbortSignal) => AsyncIterable<Out>,
@@ -21,7 +21,7 @@ export function streamHandler<In, Out>(
       whileAuthorized(call, authorize, (details) => {
         call.emit("error", { code: status.PERMISSION_DENIED, details });
       });
-      void pour(call, (signal) => source(value, signal));
+      void streamAnswer(call, (signal) => source(value, signal));
     }
   };
 }

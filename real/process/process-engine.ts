@@ -12,7 +12,7 @@ import type { Engine, EngineDescription, LogLine, LogOptions } from "../engine.t
 import { makeFolder } from "../folder.ts";
 import { MemoryFiles } from "../memory-files.ts";
 import { bootId } from "./proc.ts";
-import { ProcessTask, type ProcessWorld } from "./process-task.ts";
+import { ProcessTask, type ProcessTools } from "./process-task.ts";
 
 /** How exact the moments of lines are when many come at a time. */
 const lookEveryMs = 100;
@@ -33,7 +33,7 @@ export interface ProcessOptions {
 export class ProcessEngine implements Engine {
   readonly address = null;
   readonly #folder: string;
-  readonly #world: ProcessWorld;
+  readonly #tools: ProcessTools;
   readonly #answers = new Answers();
   readonly #tasks = new Map<string, ProcessTask>();
   readonly #looking: NodeJS.Timeout;
@@ -41,7 +41,7 @@ export class ProcessEngine implements Engine {
   constructor({ folder, nodeId }: ProcessOptions) {
     this.#folder = folder;
     const files = new MemoryFiles(nodeId, "own");
-    this.#world = { files, give: this.#answers.give, boot: bootId() };
+    this.#tools = { files, give: this.#answers.give, boot: bootId() };
     this.#looking = setInterval(() => this.#look(), lookEveryMs).unref();
   }
 
@@ -70,13 +70,13 @@ export class ProcessEngine implements Engine {
       if (found === null) this.execute({ kind: "remove", task });
       return found ?? [];
     });
-    this.#world.files.keepFor(left);
+    this.#tools.files.keepFor(left);
     return left;
   }
 
   async clear(): Promise<void> {
     for (const { task } of await this.existing()) this.execute({ kind: "remove", task });
-    this.#world.files.keepFor([]);
+    this.#tools.files.keepFor([]);
   }
 
   listen(answer: (event: ExecutorEvent) => void): void {
@@ -109,7 +109,7 @@ export class ProcessEngine implements Engine {
 
   #taskOf(task: string): ProcessTask {
     const folder = join(this.#folder, task);
-    const known = this.#tasks.get(task) ?? new ProcessTask(task, folder, this.#world);
+    const known = this.#tasks.get(task) ?? new ProcessTask(task, folder, this.#tools);
     this.#tasks.set(task, known);
     return known;
   }

@@ -30,7 +30,7 @@ const killed = 137;
 /** How often a group is looked at that was started by an earlier life of the daemon. */
 const lookEveryMs = 100;
 
-export interface ProcessWorld {
+export interface ProcessTools {
   readonly files: MemoryFiles;
   readonly give: (event: ExecutorEvent) => void;
   /** Since when the machine runs, see `bootId`. */
@@ -41,7 +41,7 @@ export interface ProcessWorld {
 export class ProcessTask {
   readonly #task: string;
   readonly #folder: string;
-  readonly #world: ProcessWorld;
+  readonly #tools: ProcessTools;
   readonly #log: TaskLog;
   #plan: Plan | null = null;
   /** Up: `started` was said, or needs not be. */
@@ -54,10 +54,10 @@ export class ProcessTask {
   #killTimer: NodeJS.Timeout | null = null;
   #lookTimer: NodeJS.Timeout | null = null;
 
-  constructor(task: string, folder: string, world: ProcessWorld) {
+  constructor(task: string, folder: string, tools: ProcessTools) {
     this.#task = task;
     this.#folder = folder;
-    this.#world = world;
+    this.#tools = tools;
     this.#log = new TaskLog(folder);
   }
 
@@ -84,7 +84,7 @@ export class ProcessTask {
       return { ...left, state: "running" };
     }
     this.#phase = "ended";
-    const wentWithMachine = this.#shim.boot !== this.#world.boot;
+    const wentWithMachine = this.#shim.boot !== this.#tools.boot;
     const exitCode = this.#exitCode() ?? (wentWithMachine ? null : killed);
     return { ...left, exitCode, state: "ended" };
   }
@@ -96,7 +96,7 @@ export class ProcessTask {
     } catch (error) {
       return this.#refuse("prepare", (error as Error).message);
     }
-    this.#world.give({ kind: "prepared", task: this.#task });
+    this.#tools.give({ kind: "prepared", task: this.#task });
   }
 
   /** What has run once does not run again: how it ended is told again. */
@@ -109,7 +109,7 @@ export class ProcessTask {
       if (problem !== null) return this.#refuse("start", problem);
       this.#beginChecks();
     }
-    if (this.#isUnhealthy) return this.#world.give({ kind: "unhealthy", task: this.#task });
+    if (this.#isUnhealthy) return this.#tools.give({ kind: "unhealthy", task: this.#task });
     this.#phase = "starting";
     if (plan.health === null || this.#isHealthy) this.#started();
   }
@@ -134,7 +134,7 @@ export class ProcessTask {
     this.#letGo();
     if (this.#phase === "starting" || this.#phase === "up") this.#kill();
     this.#phase = "ended";
-    this.#world.files.remove(this.#task);
+    this.#tools.files.remove(this.#task);
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   }
 
@@ -176,7 +176,7 @@ export class ProcessTask {
 
   /** The files themselves stay in memory; what lies in the folder only points to them. */
   #place(files: readonly ContainerFile[]): void {
-    for (const { source, target } of this.#world.files.put(this.#task, files)) {
+    for (const { source, target } of this.#tools.files.put(this.#task, files)) {
       const path = join(this.#folder, "files", target);
       mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
       rmSync(path, { force: true });
@@ -239,14 +239,14 @@ export class ProcessTask {
     } catch {
       // On a disk that is full a later life of the daemon will not know why it ended.
     }
-    this.#world.give({ kind: "unhealthy", task: this.#task });
+    this.#tools.give({ kind: "unhealthy", task: this.#task });
   }
 
   #started(): void {
     this.#phase = "up";
     const { hostPorts = [] } = this.#plan ?? {};
     const ports = hostPorts.length === 0 ? {} : { hostPorts };
-    this.#world.give({ kind: "started", task: this.#task, ...ports });
+    this.#tools.give({ kind: "started", task: this.#task, ...ports });
   }
 
   #ended(): void {
@@ -255,25 +255,25 @@ export class ProcessTask {
     this.#kill();
     this.#phase = "ended";
     this.look();
-    this.#world.files.remove(this.#task);
+    this.#tools.files.remove(this.#task);
     if (this.#isStopping) this.#stopped();
     else this.#tellEnd();
   }
 
   #tellAgain({ health }: Plan): void {
-    if (health === null) this.#world.give({ kind: "started", task: this.#task });
+    if (health === null) this.#tools.give({ kind: "started", task: this.#task });
     this.#tellEnd();
   }
 
   #tellEnd(): void {
     const exitCode = this.#exitCode() ?? killed;
-    this.#world.give({ kind: "exited", task: this.#task, exitCode });
+    this.#tools.give({ kind: "exited", task: this.#task, exitCode });
   }
 
   #stopped(): void {
     const hasRun = this.#phase === "ended" && this.#shim !== null;
     const code = hasRun ? { exitCode: this.#exitCode() ?? killed } : {};
-    this.#world.give({ kind: "stopped", task: this.#task, ...code });
+    this.#tools.give({ kind: "stopped", task: this.#task, ...code });
   }
 
   #exitCode(): number | null {
@@ -292,6 +292,6 @@ export class ProcessTask {
   }
 
   #refuse(step: "prepare" | "start", error: string): void {
-    this.#world.give({ kind: "failed", task: this.#task, step, error, temporary: false });
+    this.#tools.give({ kind: "failed", task: this.#task, step, error, temporary: false });
   }
 }

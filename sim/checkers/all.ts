@@ -23,7 +23,7 @@ import { LeaderCompleteness } from "./leader-completeness.ts";
 import { LeastPrivilege } from "./least-privilege.ts";
 import { LevelsAreSpoken } from "./levels-are-spoken.ts";
 import { LoadIsSum } from "./load-is-sum.ts";
-import { membershipManners } from "./membership-manners.ts";
+import { membershipRules } from "./membership-rules.ts";
 import { MovesHold } from "./moves-hold.ts";
 import { NeighboursHold } from "./neighbours.ts";
 import { NoFork } from "./no-fork.ts";
@@ -195,7 +195,7 @@ function ofMembership(world: CheckedWorld): Checker[] {
     new SingleWriter(),
     new OnlyVotersCampaign(),
     new QuorumsOverlap(world.hosts),
-    ...membershipManners(),
+    ...membershipRules(),
     new NoFork(world),
     new RemovedStaysOut(),
     new RemovalIsBelieved(world),

@@ -4,7 +4,7 @@ import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
 /**
  * What is written to the store was decided in the term in which it is proposed: nobody goes on
- * with the plans of an office that it has lost, even if it leads again.
+ * with the plans of a leadership that it has lost, even if it leads again.
  */
 export class SingleWriter implements Checker {
   readonly name = "single-leader-writes";

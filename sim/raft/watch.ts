@@ -6,13 +6,13 @@ import { CommittedIsDurable } from "../checkers/committed-is-durable.ts";
 import { ElectionSafety } from "../checkers/election-safety.ts";
 import { LeaderAppendOnly } from "../checkers/leader-append-only.ts";
 import { LeaderCompleteness } from "../checkers/leader-completeness.ts";
-import { LeadersHearQuorums, TransfersEnd } from "../checkers/leader-manners.ts";
+import { LeadersHearQuorums, TransfersEnd } from "../checkers/leader-rules.ts";
 import { MembershipAgrees } from "../checkers/membership-agrees.ts";
 import { OnlyVotersCampaign } from "../checkers/only-voters-campaign.ts";
 import { PromisesAreDurable } from "../checkers/promises-are-durable.ts";
 import { QuorumsOverlap } from "../checkers/quorums-overlap.ts";
 import { RaftLogs } from "../checkers/raft-logs.ts";
-import { type Stand, standOf, stepCheckers } from "../checkers/raft-manners.ts";
+import { type MemberState, memberStateOf, stepCheckers } from "../checkers/raft-rules.ts";
 import { ReadsAreFresh } from "../checkers/reads-are-fresh.ts";
 import { StateMachineSafety } from "../checkers/state-machine-safety.ts";
 import type { RaftMember } from "./member.ts";
@@ -33,7 +33,7 @@ export class RaftWatch {
   readonly #leaders: LeadersHearQuorums;
   readonly #transfers: TransfersEnd;
   readonly #steps = stepCheckers();
-  #before: Stand | null = null;
+  #before: MemberState | null = null;
 
   constructor(members: readonly RaftMember[], bootstrap: Membership, electionTicks: number) {
     this.logs = new RaftLogs(members);
@@ -49,14 +49,14 @@ export class RaftWatch {
 
   /** A member is about to take an input. */
   taking(member: RaftMember, input: RaftInput): void {
-    this.#before = standOf(member.raft as Raft, input);
+    this.#before = memberStateOf(member.raft as Raft, input);
     this.#leaders.taking(member, input);
   }
 
   /** A member has taken the input; nothing that follows from it is carried out yet. */
   took(member: RaftMember, input: RaftInput): void {
-    const after = standOf(member.raft as Raft, input);
-    for (const checker of this.#steps) checker.took(member, this.#before as Stand, after);
+    const after = memberStateOf(member.raft as Raft, input);
+    for (const checker of this.#steps) checker.took(member, this.#before as MemberState, after);
   }
 
   /** A member has taken the input, and the outputs are carried out. */

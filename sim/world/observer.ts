@@ -98,7 +98,7 @@ interface Listener<Topic extends keyof Topics> {
 type Listeners<Topic extends keyof Topics> = readonly Listener<Topic>[];
 
 /** What `memberTurned` tells changes of. */
-interface Stand {
+interface MemberView {
   readonly raft: Raft;
   readonly role: Role;
   readonly term: number;
@@ -144,7 +144,7 @@ class Audience {
 export class FanOut implements WorldObserver {
   readonly #to = new Audience();
   /** By host number, after its last step. */
-  readonly #stands: Stand[] = [];
+  readonly #members: MemberView[] = [];
 
   /** From now on these are told, and nobody else. */
   listen(observers: readonly PartialObserver[]): void {
@@ -172,7 +172,7 @@ export class FanOut implements WorldObserver {
   }
   #hasTurned({ number }: Host, raft: Raft): boolean {
     const { role, term, leader, membership } = raft;
-    const before = this.#stands[number];
+    const before = this.#members[number];
     if (
       before?.raft === raft &&
       before.role === role &&
@@ -182,7 +182,7 @@ export class FanOut implements WorldObserver {
     ) {
       return false;
     }
-    this.#stands[number] = { raft, role, term, leader, membership };
+    this.#members[number] = { raft, role, term, leader, membership };
     return true;
   }
   atWork(host: Host): void {

@@ -32,7 +32,7 @@ import type { RunObserver, Watcher } from "./watch.ts";
 import { WorldSituations } from "./world-situations.ts";
 
 /** Who uses the cluster: clients whose histories are checked, and people who give commands. */
-export interface Crowd {
+export interface UserCounts {
   readonly clients: number;
   /** At least 1. */
   readonly users: number;
@@ -83,7 +83,7 @@ export class World {
     topology: Topology,
     seed: string,
     planted: Planted,
-    { clients, users }: Crowd,
+    { clients, users }: UserCounts,
     observer: RunObserver = {},
     { tap, nodeTap }: Taps = {},
   ) {

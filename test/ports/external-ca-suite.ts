@@ -4,7 +4,7 @@ import type { ExternalAnswer, ExternalRequest } from "../../core/ca/external-req
 import type { Claims, Root } from "../../core/model/certificate.ts";
 
 /** What an authority is like. */
-export type Manner = "sound" | "hangs" | "refuses" | "other-key" | "other-role" | "other-root";
+export type Behaviour = "sound" | "hangs" | "refuses" | "other-key" | "other-role" | "other-root";
 
 /** One manager's way to one authority. */
 export interface ExternalCaRig {
@@ -15,7 +15,7 @@ export interface ExternalCaRig {
   request(): Promise<string>;
   ask(request: ExternalRequest): void;
   /** From now on the authority is like that. */
-  behave(manner: Manner): void;
+  behave(behaviour: Behaviour): void;
   /** Lets time pass until `isSo`; fails when it takes too long. */
   until(isSo: () => boolean): Promise<void>;
   close(): Promise<void>;

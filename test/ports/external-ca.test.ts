@@ -6,7 +6,7 @@ import { Authorities, authorityOf } from "../../sim/ports/authorities.ts";
 import { SigningServer } from "../support/signing-server.ts";
 import { random } from "../support/store.ts";
 import { eventually, newCredentials, newRoot } from "../support/tls-nodes.ts";
-import { type ExternalCaRig, externalCaConformance, type Manner } from "./external-ca-suite.ts";
+import { type Behaviour, type ExternalCaRig, externalCaConformance } from "./external-ca-suite.ts";
 
 externalCaConformance({ name: "simulated authorities", open: async () => simRig() });
 externalCaConformance({ name: "CFSSL's API over HTTPS", open: realRig });
@@ -27,7 +27,7 @@ function simRig(): ExternalCaRig {
     root: root as NonNullable<typeof root>,
     request: async () => `request ${++requests}`,
     ask: (request) => authorities.ask(0, request, (answer) => answers.push(answer) > 0),
-    behave: (manner) => authorities.change("north", manner),
+    behave: (behaviour) => authorities.change("north", behaviour),
     async until(isSo) {
       while (!isSo()) {
         if (kernel.nextAt === null) throw new Error("nothing more happens");
@@ -46,7 +46,7 @@ async function realRig(): Promise<ExternalCaRig> {
   const client = new CfsslClient(shown, (answer) => answers.push(answer));
   const { request: elses } = await makeRequest();
   const subject = { CN: "w1", names: [{ OU: "swarm-manager", O: "org" }] };
-  const manners: Readonly<Record<Manner, SigningServer["manners"]>> = {
+  const behaviours: Readonly<Record<Behaviour, SigningServer["behaviour"]>> = {
     sound: {},
     hangs: { body: null },
     refuses: { body: '{"success":false,"result":null,"errors":[]}' },
@@ -60,8 +60,8 @@ async function realRig(): Promise<ExternalCaRig> {
     root,
     request: async () => (await makeRequest()).request,
     ask: (request: ExternalRequest) => client.ask(request),
-    behave(manner) {
-      server.manners = manners[manner];
+    behave(behaviour) {
+      server.behaviour = behaviours[behaviour];
     },
     until: (isSo) => eventually(isSo, "the authority's answer"),
     close: async () => server.stop(),

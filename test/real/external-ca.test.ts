@@ -91,7 +91,7 @@ test("a node joins through the next authority when the first one lies", async ()
   const subject = (asked: { subject: { CN: string } }) => {
     return { ...asked.subject, names: [{ OU: "swarm-manager", O: "else" }] };
   };
-  north.manners = { instead: (asked) => ({ subject: subject(asked) }) };
+  north.behaviour = { instead: (asked) => ({ subject: subject(asked) }) };
   const w2 = await cluster.join("w2", "worker");
   await cluster.ready(3);
   expect(shownBy(w2)).toMatchObject({ issuer: root.digest, role: "worker", nodeId: w2.id });
@@ -100,14 +100,14 @@ test("a node joins through the next authority when the first one lies", async ()
 });
 
 test("a node that no authority signs for waits, and is let in when one answers", async () => {
-  north.manners = { body: '{"success":false,"result":null,"errors":[]}' };
-  south.manners = { body: "busy" };
+  north.behaviour = { body: '{"success":false,"result":null,"errors":[]}' };
+  south.behaviour = { body: "busy" };
   const w3 = await cluster.join("w3", "worker");
   const refused = (url: string) =>
     cluster.first.log.split("\n").filter((line) => line.includes(url));
   await until("two rounds", async () => refused(south.url).length > 1 || null);
   expect(shownBy(w3)).toBeNull();
-  south.manners = {};
+  south.behaviour = {};
   await cluster.ready(4);
 });
 

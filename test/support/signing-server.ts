@@ -18,7 +18,7 @@ export interface SignRequest {
 }
 
 /** How a server that lies differs from a good one. */
-export interface Manners {
+export interface Behaviour {
   /** What it certifies instead of what it was asked. */
   readonly instead?: (asked: SignRequest) => Partial<SignRequest>;
   /** What it answers instead; null: nothing, ever. */
@@ -33,7 +33,7 @@ export interface Manners {
 export class SigningServer {
   /** Who has asked, by the names in their certificates. */
   readonly clients: string[] = [];
-  manners: Manners = {};
+  behaviour: Behaviour = {};
   readonly #root: SigningRoot;
   readonly #server: Server;
 
@@ -47,7 +47,7 @@ export class SigningServer {
       this.clients.push(String(subject.CN));
       const parts: Buffer[] = [];
       for await (const part of request) parts.push(part);
-      const { body } = this.manners;
+      const { body } = this.behaviour;
       if (body === null) return;
       const asked = JSON.parse(Buffer.concat(parts).toString()) as SignRequest;
       response.end(body ?? (await this.#sign(asked)));
@@ -75,7 +75,7 @@ export class SigningServer {
   }
 
   async #sign(asked: SignRequest): Promise<string> {
-    const { instead, signs = this.#root, hours = 24, usages = bothUsages } = this.manners;
+    const { instead, signs = this.#root, hours = 24, usages = bothUsages } = this.behaviour;
     const { certificate_request, subject, hosts } = { ...asked, ...instead?.(asked) };
     const [name] = subject.names;
     const now = Date.now();

@@ -3,7 +3,7 @@ import { noBug } from "../../../core/base/planted.ts";
 import { type Instant, seconds } from "../../../core/base/time.ts";
 import { ClusterClock } from "../../../core/manager/cluster-clock.ts";
 import { moment } from "../../support/model.ts";
-import { Office } from "./office.ts";
+import { LeadingManager } from "./leading-manager.ts";
 
 const at = (second: number) => seconds(second) as number as Instant;
 
@@ -44,18 +44,18 @@ test("ClusterClock.instantOf() is the local moment of a time, or now when that h
 });
 
 test("entries' times never go back through leaders whose calendars are an hour apart", () => {
-  let { store } = new Office({ calendar: 10_000 }).settle();
+  let { store } = new LeadingManager({ calendar: 10_000 }).settle();
   const times = [store.time];
   for (const calendar of [6_400, 13_600, 2, 10_000]) {
-    const office = new Office({ store, calendar });
+    const leader = new LeadingManager({ store, calendar });
     for (const second of [0, 5, 10]) {
-      office
+      leader
         .at(second)
         .ask(`c${calendar}`, second + 1, { kind: "remove-service", id: "x" })
         .settle();
-      times.push(office.store.time);
+      times.push(leader.store.time);
     }
-    ({ store } = office);
+    ({ store } = leader);
   }
   expect(times).toEqual([...times].sort((left, right) => left - right));
   expect(times.at(-1)).toBeGreaterThanOrEqual(moment(13_610));

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 beforeEach(() => {
   answers.length = 0;
-  server.manners = {};
+  server.behaviour = {};
 });
 
 async function asked(traits: Partial<ExternalRequest> = {}): Promise<ExternalAnswer> {
@@ -60,12 +60,12 @@ test("core is told what a certificate says that nobody has asked for", async () 
   const { request } = await makeRequest();
   const names = [{ OU: "swarm-manager", O: "another" }];
   const subject = { CN: "w9", names };
-  server.manners = { instead: () => ({ certificate_request: request, subject }) };
+  server.behaviour = { instead: () => ({ certificate_request: request, subject }) };
   const certificate = { nodeId: "w9", role: "manager", organization: "another" };
   expect(await asked()).toMatchObject({ kind: "signed", isForRequest: false, certificate });
 });
 
-const bad: [string, SigningServer["manners"], string][] = [
+const bad: [string, SigningServer["behaviour"], string][] = [
   ["hangs", { body: null }, "no answer in time"],
   ["answers with a page", { body: "<html>502</html>" }, "no answer of CFSSL's API"],
   ["answers with another JSON", { body: '{"ok":1}' }, "no answer of CFSSL's API"],
@@ -88,9 +88,9 @@ const bad: [string, SigningServer["manners"], string][] = [
   ],
 ];
 
-test.each(bad)("an authority that %s has failed", async (_, manners, reason) => {
-  server.manners = manners;
-  const answer = await asked({ timeout: manners.body === null ? ms(300) : seconds(5) });
+test.each(bad)("an authority that %s has failed", async (_, behaviour, reason) => {
+  server.behaviour = behaviour;
+  const answer = await asked({ timeout: behaviour.body === null ? ms(300) : seconds(5) });
   expect(answer).toMatchObject({ kind: "failed", id: 7, reason: expect.stringContaining(reason) });
 });
 
@@ -103,7 +103,7 @@ test("an authority that answers with any bytes has failed", async () => {
   await fc.assert(
     fc.asyncProperty(body, async (each) => {
       answers.length = 0;
-      server.manners = { body: each };
+      server.behaviour = { body: each };
       expect(await asked()).toMatchObject({ kind: "failed", id: 7 });
     }),
     { numRuns: 40 },
@@ -121,7 +121,7 @@ test("a port that speaks no TLS, or breaks off in the middle of it, has failed",
 });
 
 test("a certificate of another root is none", async () => {
-  server.manners = { signs: await newRoot() };
+  server.behaviour = { signs: await newRoot() };
   expect(await asked()).toMatchObject({ reason: expect.stringContaining("has signed it") });
 });
 

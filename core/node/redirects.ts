@@ -16,7 +16,7 @@ interface Told {
  * streams of a leader that steps down break.) One that is not in this manager's store, as it was
  * removed, or has just joined, is told once.
  */
-export class Seekers {
+export class Redirects {
   readonly #told = new Map<string, Told>();
   readonly #outbox: Outbox;
   readonly #store: Pick<StoreView, "nodes">;

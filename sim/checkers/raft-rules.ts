@@ -3,7 +3,7 @@ import type { Raft } from "../../core/raft/raft.ts";
 import { BrokenInvariant, type Property, type RaftHost } from "./checker.ts";
 
 /** What a member is before or after it takes an input. */
-export interface Stand {
+export interface MemberState {
   readonly input: RaftInput;
   readonly term: number;
   readonly vote: string | null;
@@ -17,7 +17,7 @@ export interface Stand {
 }
 
 /** What there is to see at a member that takes `input`. */
-export function standOf(raft: Raft, input: RaftInput): Stand {
+export function memberStateOf(raft: Raft, input: RaftInput): MemberState {
   const { term, vote, role, leader, lastIndex, commit } = raft.status();
   const more = { commitTerm: raft.termAt(commit), held: heldOf(raft, input) };
   return { input, term, vote, role, leader, lastIndex, commit, ...more };
@@ -32,7 +32,7 @@ function heldOf(raft: Raft, input: RaftInput): number | null {
 }
 
 /** What one step of one member broke, in words; null when nothing, undefined when it has no say. */
-type Rule = (before: Stand, after: Stand) => string | null | undefined;
+type Rule = (before: MemberState, after: MemberState) => string | null | undefined;
 
 /** Looks at one step of one member: what it was, what it took, what it became. */
 class StepChecker implements Property {
@@ -47,7 +47,7 @@ class StepChecker implements Property {
     this.#rule = rule;
   }
 
-  took(host: RaftHost, before: Stand, after: Stand): void {
+  took(host: RaftHost, before: MemberState, after: MemberState): void {
     const problem = this.#rule(before, after);
     if (problem === undefined) return;
     this.checks += 1;
@@ -79,7 +79,7 @@ export function stepCheckers(): StepChecker[] {
 }
 
 /** A question about an election changes neither the term nor the vote of those who are asked. */
-function preVote(before: Stand, after: Stand): string | null | undefined {
+function preVote(before: MemberState, after: MemberState): string | null | undefined {
   const { input } = before;
   if (input.kind !== "message" || input.message.kind !== "pre-vote") return undefined;
   if (after.term !== before.term) {
@@ -89,7 +89,7 @@ function preVote(before: Stand, after: Stand): string | null | undefined {
 }
 
 /** Whoever hears of a later term, but in a request for votes, is in it from then on. */
-function laterTerm({ input, term }: Stand, after: Stand): string | null | undefined {
+function laterTerm({ input, term }: MemberState, after: MemberState): string | null | undefined {
   if (input.kind !== "message" || input.message.term <= term) return undefined;
   const { message } = input;
   if (message.kind.startsWith("pre-vote") || message.kind === "vote") return undefined;
@@ -98,7 +98,7 @@ function laterTerm({ input, term }: Stand, after: Stand): string | null | undefi
 }
 
 /** What was said in an earlier term changes nothing. */
-function earlierTerm(before: Stand, after: Stand): string | null | undefined {
+function earlierTerm(before: MemberState, after: MemberState): string | null | undefined {
   const { input, term } = before;
   if (input.kind !== "message" || input.message.term >= term) return undefined;
   const isSame =
@@ -111,7 +111,10 @@ function earlierTerm(before: Stand, after: Stand): string | null | undefined {
 }
 
 /** A follower whose log the entries of its leader continue holds all of them from then on. */
-function append({ input, commit, held }: Stand, after: Stand): string | null | undefined {
+function append(
+  { input, commit, held }: MemberState,
+  after: MemberState,
+): string | null | undefined {
   const message = input.kind === "message" ? input.message : null;
   if (message?.kind !== "append" || held === null) return undefined;
   const { from, term, prevIndex, entries } = message;
@@ -122,7 +125,7 @@ function append({ input, commit, held }: Stand, after: Stand): string | null | u
 }
 
 /** What a leader finds committed by counting ends with an entry of its own term. */
-function ownTerm(before: Stand, after: Stand): string | null | undefined {
+function ownTerm(before: MemberState, after: MemberState): string | null | undefined {
   if (after.role !== "leader" || after.commit === before.commit) return undefined;
   if (after.commitTerm === after.term) return null;
   return `in term ${after.term} entry ${after.commit} of term ${after.commitTerm} is committed`;

@@ -1,7 +1,7 @@
 import pino from "pino";
 import { expect, test } from "vitest";
 import type { ClientReply, ClientRequest } from "../../../core/control/command.ts";
-import { handBack } from "../../../real/daemon/hand-back.ts";
+import { demoteFirst } from "../../../real/daemon/demote-first.ts";
 import type { NodeRunner } from "../../../real/daemon/node-runner.ts";
 import { node as nodeObject } from "../../support/model.ts";
 
@@ -36,7 +36,7 @@ const log = pino({ level: "silent" });
 
 test("a vote is handed back though somebody else was faster", async () => {
   const { runner, commands } = manager(2, "update out of sequence");
-  await handBack(runner, log);
+  await demoteFirst(runner, log);
   expect(runner.isManager).toBe(false);
   expect(commands).toHaveLength(3);
 });
@@ -46,7 +46,7 @@ test.each([
   ["attempting to demote the last manager of the swarm", 1],
 ])("where the cluster refuses with '%s' it leaves with its vote", async (reason, asked) => {
   const { runner, commands } = manager(100, reason);
-  await handBack(runner, log);
+  await demoteFirst(runner, log);
   expect(runner.isManager).toBe(true);
   expect(commands).toHaveLength(asked);
 });

@@ -16,7 +16,7 @@ const lookEveryMs = 50;
  * Docker leaves its vote with the others. Where the cluster refuses that, as it is the last one or
  * they would be no quorum, or where nobody can be asked, it leaves all the same. Never rejects.
  */
-export async function handBack(node: NodeRunner, log: Logger): Promise<void> {
+export async function demoteFirst(node: NodeRunner, log: Logger): Promise<void> {
   if (!node.isManager) return;
   try {
     await untilNewest(() => demote(node));

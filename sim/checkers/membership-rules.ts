@@ -38,7 +38,7 @@ class ChangeChecker implements Checker {
 }
 
 /** What the leader's changes of membership must keep to. */
-export function membershipManners(): Checker[] {
+export function membershipRules(): Checker[] {
   return [
     new ChangeChecker(
       "learners-first",

@@ -13,7 +13,7 @@ import { description, moment } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
 import { chance, storeOf } from "../../support/store.ts";
 
-export interface OfficeStart {
+export interface LeadingManagerStart {
   /** Seconds: of the node's calendar, and of the store's last entry. */
   readonly calendar?: number;
   readonly stored?: number;
@@ -23,7 +23,7 @@ export interface OfficeStart {
 }
 
 /** A manager and its store; the test is Raft, the agents and the clients. */
-export class Office {
+export class LeadingManager {
   readonly store: Store;
   readonly manager: Manager;
   readonly replies: ToOrigin[] = [];
@@ -34,7 +34,7 @@ export class Office {
   readonly #calendar: Timestamp;
   #sessions = new Map<string, string>();
 
-  constructor(start: OfficeStart = {}) {
+  constructor(start: LeadingManagerStart = {}) {
     const { calendar = 0, stored = 0, objects = [], store, sizeOf } = start;
     this.store = store ?? storeOf(...objects);
     if (stored > 0) this.store.apply({ time: moment(stored), transactions: [] }, 2);

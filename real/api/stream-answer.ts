@@ -5,7 +5,7 @@ import { Metadata, type ServerWritableStream, status } from "@grpc/grpc-js";
  * Answers a call with what `source` gives, as fast as the caller takes it. `signal` is aborted when
  * the caller has gone. Never rejects: what goes wrong is told to the caller, with `code`.
  */
-export async function pour<In, Out>(
+export async function streamAnswer<In, Out>(
   call: ServerWritableStream<In, Out>,
   source: (signal: AbortSignal) => AsyncIterable<Out>,
   code = status.UNAVAILABLE,

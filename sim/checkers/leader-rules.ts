@@ -3,8 +3,8 @@ import type { Membership } from "../../core/raft/message.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import { BrokenInvariant, type Property, type RaftHost } from "./checker.ts";
 
-/** One leader's time in office, in its own ticks. */
-interface Office {
+/** One leader's time as leader, in its own ticks. */
+interface Leadership {
   readonly term: number;
   ticks: number;
   /** From when on it must hear of others: its election, or a change that gave it more time. */
@@ -23,59 +23,59 @@ export class LeadersHearQuorums implements Property {
   checks = 0;
   readonly #electionTicks: number;
   /** By host number. */
-  readonly #offices: (Office | undefined)[] = [];
+  readonly #leaderships: (Leadership | undefined)[] = [];
 
   constructor(electionTicks: number) {
     this.#electionTicks = electionTicks;
   }
 
   taking(host: RaftHost, input: RaftInput): void {
-    const office = this.#offices[host.number];
-    if (office === undefined) return;
-    if (input.kind === "tick") office.ticks += 1;
+    const leadership = this.#leaderships[host.number];
+    if (leadership === undefined) return;
+    if (input.kind === "tick") leadership.ticks += 1;
     // The check of the quorum starts anew with a transfer, to give it time.
-    if (input.kind === "transfer") office.since = office.ticks;
-    if (input.kind !== "message" || input.message.term !== office.term) return;
+    if (input.kind === "transfer") leadership.since = leadership.ticks;
+    if (input.kind !== "message" || input.message.term !== leadership.term) return;
     const { kind, from } = input.message;
     if (kind.startsWith("append") || kind.startsWith("heartbeat")) {
-      office.heardAt.set(from, office.ticks);
+      leadership.heardAt.set(from, leadership.ticks);
     }
   }
 
   stepped(host: RaftHost, input: RaftInput): void {
     const { raft, number } = host;
     if (raft === null || raft.role !== "leader") {
-      this.#offices[number] = undefined;
+      this.#leaderships[number] = undefined;
       return;
     }
-    const office = this.#officeOf(number, raft);
+    const leadership = this.#leadershipOf(number, raft);
     if (input.kind !== "tick") return;
     this.checks += 1;
-    const { voters, outgoing } = office.membership;
-    if (this.#hears(host, office, voters) && this.#hears(host, office, outgoing)) return;
+    const { voters, outgoing } = leadership.membership;
+    if (this.#hears(host, leadership, voters) && this.#hears(host, leadership, outgoing)) return;
     const detail = `the leader of term ${raft.term} stays without a quorum that answers`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 
-  #officeOf(number: number, raft: Raft): Office {
+  #leadershipOf(number: number, raft: Raft): Leadership {
     const { membership } = raft.status();
-    let office = this.#offices[number];
-    if (office === undefined || office.term !== raft.term) {
-      office = { term: raft.term, ticks: 0, since: 0, membership, heardAt: new Map() };
-      this.#offices[number] = office;
+    let leadership = this.#leaderships[number];
+    if (leadership === undefined || leadership.term !== raft.term) {
+      leadership = { term: raft.term, ticks: 0, since: 0, membership, heardAt: new Map() };
+      this.#leaderships[number] = leadership;
     }
-    if (office.membership !== membership) {
-      office.membership = membership;
-      office.since = office.ticks;
+    if (leadership.membership !== membership) {
+      leadership.membership = membership;
+      leadership.since = leadership.ticks;
     }
-    return office;
+    return leadership;
   }
 
-  #hears({ name }: RaftHost, office: Office, half: readonly string[]): boolean {
-    const oldest = office.ticks - 2 * this.#electionTicks;
-    if (half.length === 0 || office.since >= oldest) return true;
+  #hears({ name }: RaftHost, leadership: Leadership, half: readonly string[]): boolean {
+    const oldest = leadership.ticks - 2 * this.#electionTicks;
+    if (half.length === 0 || leadership.since >= oldest) return true;
     const heard = half.filter(
-      (voter) => voter === name || (office.heardAt.get(voter) ?? -1) >= oldest,
+      (voter) => voter === name || (leadership.heardAt.get(voter) ?? -1) >= oldest,
     );
     return heard.length * 2 > half.length;
   }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ms } from "../../../core/base/time.ts";
 import type { AgentMessage } from "../../../core/dispatch/message.ts";
 import { Outbox } from "../../../core/node/outbox.ts";
-import { Seekers } from "../../../core/node/seekers.ts";
+import { Redirects } from "../../../core/node/redirects.ts";
 import { description, node } from "../../support/model.ts";
 import { commit, remove, storeOf, transact } from "../../support/store.ts";
 
@@ -19,7 +19,7 @@ const outbox = (nodes = ["w1", "w2"].map((id) => node(id))) => {
         : [];
     });
   const store = storeOf(...nodes);
-  return { seekers: new Seekers(box, store), said, store };
+  return { redirects: new Redirects(box, store), said, store };
 };
 
 const register = (attempt: number): AgentMessage => ({
@@ -30,44 +30,44 @@ const register = (attempt: number): AgentMessage => ({
 });
 
 test("an agent is answered at once, and told of the next leader once it is known", () => {
-  const { seekers, said } = outbox();
-  seekers.answer("w1", register(3), null);
+  const { redirects, said } = outbox();
+  redirects.answer("w1", register(3), null);
   expect(said()).toEqual(["w1 3 -"]);
-  seekers.follow(null);
+  redirects.follow(null);
   expect(said()).toEqual([]);
-  seekers.follow("m2");
-  seekers.follow("m2");
+  redirects.follow("m2");
+  redirects.follow("m2");
   expect(said()).toEqual(["w1 3 m2"]);
 });
 
 test("one that was sent to a leader is told of its successor, and not of itself", () => {
-  const { seekers, said } = outbox();
-  seekers.follow("m1");
-  seekers.answer("w1", register(4), "m1");
+  const { redirects, said } = outbox();
+  redirects.follow("m1");
+  redirects.answer("w1", register(4), "m1");
   expect(said()).toEqual(["w1 4 m1"]);
-  seekers.follow(null);
-  seekers.follow("m1");
+  redirects.follow(null);
+  redirects.follow("m1");
   expect(said()).toEqual([]);
-  seekers.follow("m2");
+  redirects.follow("m2");
   expect(said()).toEqual(["w1 4 m2"]);
 });
 
 test("those who had sessions with a leader are told who follows it", () => {
-  const { seekers, said } = outbox();
-  seekers.follow("m1");
-  seekers.deposed(["w1", "w2"]);
+  const { redirects, said } = outbox();
+  redirects.follow("m1");
+  redirects.deposed(["w1", "w2"]);
   expect(said()).toEqual([]);
-  seekers.follow("m3");
+  redirects.follow("m3");
   expect(said()).toEqual(["w1 - m3", "w2 - m3"]);
 });
 
 test("one that was removed, or is not in the store yet, is told once more and no more", () => {
-  const { seekers, said, store } = outbox();
-  seekers.follow("m1");
-  seekers.deposed(["w1", "w2", "w3"]);
+  const { redirects, said, store } = outbox();
+  redirects.follow("m1");
+  redirects.deposed(["w1", "w2", "w3"]);
   commit(store, [transact(remove(node("w2")))]);
-  seekers.follow("m2");
+  redirects.follow("m2");
   expect(said()).toEqual(["w1 - m2", "w2 - m2", "w3 - m2"]);
-  seekers.follow("m3");
+  redirects.follow("m3");
   expect(said()).toEqual(["w1 - m3"]);
 });
