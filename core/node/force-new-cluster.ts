@@ -2,7 +2,7 @@ import { after, type Instant, never, seconds } from "../base/time.ts";
 import { demoted } from "../membership/plan-roles.ts";
 import { changedCluster, changedNode } from "../model/changed.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
-import { changed } from "../raft/membership.ts";
+import { changed, simpleMembership } from "../raft/membership.ts";
 import type { Membership, Snapshot } from "../raft/message.ts";
 import { majorityOf } from "../raft/quorum.ts";
 import { Store, type StoreSnapshot } from "../store/store.ts";
@@ -114,7 +114,7 @@ export function membershipIn(
   { snapshot, entries }: Durable,
   founders: readonly string[],
 ): Membership {
-  let membership = snapshot?.membership ?? alone(founders);
+  let membership = snapshot?.membership ?? simpleMembership(founders);
   for (const entry of entries) {
     if (entry.kind === "config") membership = changed(membership, entry.change) ?? membership;
   }
@@ -134,15 +134,11 @@ export function forcedLog(durable: Durable, standing: Standing, node: string): D
   if (snapshot !== null) store.restore(storeSnapshot(snapshot.payload));
   for (const entry of entries) store.apply(storeEntry(entry), entry.index);
   const payload = snapshotPayload(rewritten(store.snapshot(), standing, node));
-  const membership = alone([standing.memberId]);
+  const membership = simpleMembership([standing.memberId]);
   const { index, term } = last;
   const forced: Snapshot = { index, term, membership, payload };
   const newTerm = Math.max((hardState?.term ?? 0) + 1, standing.incarnation);
   return { ...durable, hardState: { term: newTerm, vote: null }, snapshot: forced, entries: [] };
-}
-
-function alone(voters: readonly string[]): Membership {
-  return { voters, outgoing: [], learners: [], learnersNext: [], autoLeave: false };
 }
 
 /** Of nodes that are to find the cluster anew. */

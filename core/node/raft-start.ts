@@ -1,6 +1,7 @@
 import type { Standing } from "../model/standing.ts";
 import type { RaftStart } from "../raft/contract.ts";
 import { raftDefaults } from "../raft/defaults.ts";
+import { simpleMembership } from "../raft/membership.ts";
 import type { MemberId } from "../raft/message.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
@@ -15,9 +16,8 @@ export function raftStart(
   const { electionTicks, heartbeatTicks, reads, maxClockDriftPpm } = raft;
   const chosen = { electionTicks, heartbeatTicks, reads, maxClockDriftPpm };
   const hardState = durable.hardState ?? { term: 0, vote: null };
-  const nobody = { outgoing: [], learners: [], learnersNext: [], autoLeave: false };
   return {
     config: { id, planted, ...raftDefaults, ...chosen, probe },
-    durable: { bootstrap: { voters, ...nobody }, ...durable, hardState },
+    durable: { bootstrap: simpleMembership(voters), ...durable, hardState },
   };
 }

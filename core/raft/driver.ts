@@ -3,6 +3,7 @@ import { noBug } from "../base/planted.ts";
 import { Random } from "../base/random.ts";
 import type { RaftConfig, RaftDurable, RaftWrite, RandomSource } from "./contract.ts";
 import { raftDefaults } from "./defaults.ts";
+import { simpleMembership } from "./membership.ts";
 import type { Entry, MemberId } from "./message.ts";
 import { Raft } from "./raft.ts";
 
@@ -50,8 +51,6 @@ export interface MemberStart {
   readonly options?: RaftOptions;
 }
 
-const notJoint = { outgoing: [], learnersNext: [], autoLeave: false } as const;
-
 /** A member, as it starts or starts again. */
 export function createRaft({ id, durable, random, options }: MemberStart): Raft {
   return new Raft({ config: { id, ...raftDefaults, ...options, planted: noBug }, durable, random });
@@ -70,8 +69,7 @@ export function emptyDurable(
   voters: readonly MemberId[],
   learners: readonly MemberId[] = [],
 ): RaftDurable {
-  const [voting, learning] = [sortedText(voters), sortedText(learners)];
-  const bootstrap = { voters: voting, learners: learning, ...notJoint };
+  const bootstrap = simpleMembership(sortedText(voters), sortedText(learners));
   return { hardState: { term: 0, vote: null }, snapshot: null, entries: [], bootstrap };
 }
 

@@ -20,6 +20,14 @@ export function changed(from: Membership, change: ConfigChange): Membership | nu
   return to.voters.length === 0 ? null : to;
 }
 
+/** The membership, not a joint one, of these; both lists are sorted. */
+export function simpleMembership(
+  voters: readonly MemberId[],
+  learners: readonly MemberId[] = [],
+): Membership {
+  return { voters, outgoing: [], learners, learnersNext: [], autoLeave: false };
+}
+
 function isJoint(membership: Membership): boolean {
   return membership.outgoing.length > 0;
 }
@@ -45,7 +53,7 @@ function enterJoint(from: Membership, change: ConfigChange): Membership | null {
 
 function leaveJoint(from: Membership): Membership {
   const learners = sortedText(new Set([...from.learners, ...from.learnersNext]));
-  return { voters: from.voters, outgoing: [], learners, learnersNext: [], autoLeave: false };
+  return simpleMembership(from.voters, learners);
 }
 
 function withSteps(from: Membership, steps: readonly ConfigStep[]): Membership {

@@ -2,6 +2,7 @@ import { noBug, type Planted } from "../../core/base/planted.ts";
 import { Random } from "../../core/base/random.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { RaftOutput, RaftWrite } from "../../core/raft/contract.ts";
+import { simpleMembership } from "../../core/raft/membership.ts";
 import type { Membership, RaftMessage } from "../../core/raft/message.ts";
 import { EventKind, Kernel } from "../kernel.ts";
 import { type Packet, SimNetwork } from "../ports/network.ts";
@@ -12,9 +13,7 @@ import { RaftWatch } from "./watch.ts";
 import { ofKind, type RaftWorldKind } from "./world-kind.ts";
 
 const nothingElse = { wipesRaft: false, tasks: new Map(), standing: null };
-const knowsNobody: Membership = {
-  ...{ voters: [], outgoing: [], learners: [], learnersNext: [], autoLeave: false },
-};
+const knowsNobody = simpleMembership([]);
 
 /** What is other than usual in a world; nothing, unless it is said. */
 export interface RaftWorldOptions {

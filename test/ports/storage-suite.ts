@@ -5,6 +5,7 @@ import type { Task } from "../../core/model/task.ts";
 import { DiskImage } from "../../core/node/disk-image.ts";
 import { type Durable, nothingDurable, type StorageWrite } from "../../core/node/durable.ts";
 import type { RaftWrite } from "../../core/raft/contract.ts";
+import { simpleMembership } from "../../core/raft/membership.ts";
 import type { Entry, Membership } from "../../core/raft/message.ts";
 import { task } from "../support/model.ts";
 
@@ -27,13 +28,7 @@ export interface StorageHarness {
   tearDown(): Promise<void>;
 }
 
-const membership: Membership = {
-  voters: ["a"],
-  outgoing: [],
-  learners: [],
-  learnersNext: [],
-  autoLeave: false,
-};
+const membership: Membership = simpleMembership(["a"]);
 const nothing: RaftWrite = {
   id: 0,
   hardState: null,

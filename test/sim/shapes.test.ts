@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { expect, test } from "vitest";
-import { changed } from "../../core/raft/membership.ts";
+import { changed, simpleMembership } from "../../core/raft/membership.ts";
 import type { Entry, Membership } from "../../core/raft/message.ts";
 import { decodeWrite, encodeWrite } from "../../core/wal/record.ts";
 import { eventually, running, service } from "../../sim/scenario/dsl.ts";
@@ -46,13 +46,7 @@ test("what is read back from a disk is of the shape that was written", () => {
 });
 
 test("a membership has the same shape whatever has changed in it", () => {
-  const first: Membership = {
-    voters: ["a", "b", "c"],
-    outgoing: [],
-    learners: [],
-    learnersNext: [],
-    autoLeave: false,
-  };
+  const first: Membership = simpleMembership(["a", "b", "c"]);
   const steps = [
     { kind: "add-voter", member: "d" },
     { kind: "add-learner", member: "a" },

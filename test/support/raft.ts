@@ -1,4 +1,5 @@
 import type { Asked } from "../../core/control/answer.ts";
+import { simpleMembership } from "../../core/raft/membership.ts";
 import type { FollowerProgress } from "../../core/raft/progress.ts";
 import type { RaftView } from "../../core/raft/reach.ts";
 
@@ -32,7 +33,7 @@ export function raftView(traits: RaftTraits = {}): RaftView {
     const state = probed.includes(member) ? "probe" : "replicate";
     return { member, learner, state, match: held, next: held + 1, ...sent };
   });
-  const membership = { voters, outgoing: [], learners, learnersNext: [], autoLeave: false };
+  const membership = simpleMembership(voters, learners);
   const role = isLeader ? "leader" : "follower";
   const common = { id, role, leader, membership, changePending, lastIndex } as const;
   return { ...common, progress: () => (isLeader ? progress : []) };

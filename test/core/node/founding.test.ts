@@ -4,6 +4,7 @@ import type { StoreEntry } from "../../../core/model/change.ts";
 import { type Durable, nothingDurable } from "../../../core/node/durable.ts";
 import { founderToken, foundingIn } from "../../../core/node/founding.ts";
 import { entryPayload, snapshotPayload } from "../../../core/node/payload.ts";
+import { simpleMembership } from "../../../core/raft/membership.ts";
 import { ca, cluster, today } from "../../support/certificates.ts";
 import { transact, update } from "../../support/store.ts";
 
@@ -33,9 +34,7 @@ test("the newest word in the log counts, committed or not", () => {
 test("a snapshot remembers too, and the log after it goes on", () => {
   const objects = [cluster(ca({ founding: ["m2", "m3"] }))];
   const store = { index: 1, time: today, objects, sessions: [], failures: [] };
-  const membership = {
-    ...{ voters: founders, outgoing: [], learners: [], learnersNext: [], autoLeave: true },
-  };
+  const membership = simpleMembership(founders);
   const snapshot = { index: 1, term: 1, membership, payload: snapshotPayload(store) };
   expect(foundingIn({ ...nothingDurable, snapshot }, founders)).toEqual(["m2", "m3"]);
   const both = { ...logged(ca({ founding: [] })), snapshot };

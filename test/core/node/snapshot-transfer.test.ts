@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type SnapshotCodec, snapshotsByReference } from "../../../core/node/snapshot-codec.ts";
 import type { SnapshotMessage } from "../../../core/node/snapshot-message.ts";
 import { SnapshotReceiver, SnapshotSender } from "../../../core/node/snapshot-transfer.ts";
+import { simpleMembership } from "../../../core/raft/membership.ts";
 import type { Snapshot } from "../../../core/raft/message.ts";
 
 // Goal: a snapshot arrives whole and once, or not at all, over any network; what was acknowledged
@@ -12,13 +13,7 @@ type Chunk = Extract<SnapshotMessage, { kind: "chunk" }>;
 type Ack = Extract<SnapshotMessage, { kind: "ack" }>;
 
 function snapshotAt(index: number, size: number): Snapshot {
-  const membership = {
-    voters: ["a", "b"],
-    outgoing: [],
-    learners: [],
-    learnersNext: [],
-    autoLeave: false,
-  };
+  const membership = simpleMembership(["a", "b"]);
   return { index, term: 1, membership, payload: { size } };
 }
 

@@ -3,6 +3,7 @@ import { noBug, type Planted } from "../../../core/base/planted.ts";
 import { Random } from "../../../core/base/random.ts";
 import type { RaftConfig, RaftInput, RaftOutput, RaftWrite } from "../../../core/raft/contract.ts";
 import { raftDefaults } from "../../../core/raft/defaults.ts";
+import { simpleMembership } from "../../../core/raft/membership.ts";
 import type {
   Entry,
   HardState,
@@ -69,14 +70,9 @@ export class Cluster {
   constructor(options: ClusterOptions) {
     this.#options = options;
     this.#random = new Random([options.seed ?? 1, 2, 3, 4]);
-    this.#bootstrap = {
-      voters: sortedText(options.voters),
-      outgoing: [],
-      learners: sortedText(options.learners ?? []),
-      learnersNext: [],
-      autoLeave: false,
-    };
-    const all = [...options.voters, ...(options.learners ?? []), ...(options.spares ?? [])];
+    const { voters, learners = [] } = options;
+    this.#bootstrap = simpleMembership(sortedText(voters), sortedText(learners));
+    const all = [...voters, ...learners, ...(options.spares ?? [])];
     for (const id of all) {
       this.hosts.set(id, {
         id,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { changed } from "../../../core/raft/membership.ts";
+import { changed, simpleMembership } from "../../../core/raft/membership.ts";
 import type { ConfigChange, ConfigStep, Membership } from "../../../core/raft/message.ts";
 import { jointResult, majorityOf, voteResult } from "../../../core/raft/quorum.ts";
 
@@ -113,7 +113,7 @@ const start: fc.Arbitrary<Membership> = fc
   .map(([known, learning]) => {
     const learners = known.slice(0, Math.min(learning, known.length - 1)).sort();
     const voters = known.slice(learners.length).sort();
-    return { voters, outgoing: [], learners, learnersNext: [], autoLeave: false };
+    return simpleMembership(voters, learners);
   });
 
 const one = (each: ConfigStep): ConfigChange => ({ transition: "auto", steps: [each] });
@@ -182,11 +182,7 @@ test("a vote is won by exactly those sets of members that are a quorum", () => {
 });
 
 test("without the joint configuration between them quorums need not meet", () => {
-  const three = { outgoing: [], learners: [], learnersNext: [], autoLeave: false };
-  const [before, after] = [
-    { ...three, voters: ["a", "b", "c"] },
-    { ...three, voters: ["c", "d", "e"] },
-  ];
+  const [before, after] = [simpleMembership(["a", "b", "c"]), simpleMembership(["c", "d", "e"])];
   expect(disjoint(before, after)).not.toBeNull();
   const remove = ["a", "b"].map((member) => ({ kind: "remove" as const, member }));
   const add = ["d", "e"].map((member) => ({ kind: "add-voter" as const, member }));

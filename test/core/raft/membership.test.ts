@@ -1,14 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { changed } from "../../../core/raft/membership.ts";
+import { changed, simpleMembership } from "../../../core/raft/membership.ts";
 import type { ConfigChange, ConfigStep, Membership } from "../../../core/raft/message.ts";
 
 // Goal: what a change makes of a membership (etcd/raft confchange/testdata, thesis chapter 4). For
 // whole chains of changes see `membership-chains.test.ts`.
 
-const simple = (...voters: string[]): Membership => {
-  return { voters, outgoing: [], learners: [], learnersNext: [], autoLeave: false };
-};
+const simple = (...voters: string[]) => simpleMembership(voters);
 const leave: ConfigChange = { transition: "auto", steps: [] };
 const step = (kind: ConfigStep["kind"], member: string): ConfigStep => ({ kind, member });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { RaftWrite } from "../../../core/raft/contract.ts";
+import { simpleMembership } from "../../../core/raft/membership.ts";
 import type { Entry, EntryData, Payload, Snapshot } from "../../../core/raft/message.ts";
 import type { PayloadCodec, WalWrite } from "../../../core/wal/record.ts";
 
@@ -92,11 +93,10 @@ export const logWrites: fc.Arbitrary<RaftWrite[]> = fc
       if (what > 1 || last === base) return { ...nothing, entries };
       base = last + (what === 1 ? 2 : 0);
       last = base;
-      const membership = { voters: ["a"], outgoing: [], learners: [], learnersNext: [] };
       const taken: Snapshot = {
         index: base,
         term,
-        membership: { ...membership, autoLeave: false },
+        membership: simpleMembership(["a"]),
         payload: payloadOf([at]),
       };
       return { ...nothing, snapshot: taken, entries: [] };

@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { Durable, StorageWrite } from "../../../core/node/durable.ts";
 import type { RaftWrite } from "../../../core/raft/contract.ts";
+import { simpleMembership } from "../../../core/raft/membership.ts";
 import { restore } from "../../../real/storage/backup.ts";
 import { newKey } from "../../../real/storage/cipher.ts";
 import {
@@ -32,13 +33,7 @@ import { cloneCodec } from "../../support/clone-codec.ts";
 const root = mkdtempSync(join(tmpdir(), "simswarm-open-storage-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const owner = { nodeId: "n1", clusterId: "c1" };
-const membership = {
-  voters: ["a"],
-  outgoing: [],
-  learners: [],
-  learnersNext: [],
-  autoLeave: false,
-};
+const membership = simpleMembership(["a"]);
 const words = "attack at dawn";
 
 const anUnlockKey = () => unlockKeyText(newKey());

@@ -2,6 +2,7 @@
 // the index of each that was acknowledged. It goes on until it is killed.
 import { writeSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
+import { simpleMembership } from "../../../dist/core/raft/membership.js";
 import { openStorage } from "../../../dist/real/storage/open-storage.js";
 
 const [folder] = process.argv.slice(2);
@@ -34,13 +35,7 @@ function more() {
     const payload = { size: 100, text: "x".repeat(1 + (index % 4_000)) };
     const entries = [{ index, term: 1, kind: "payload", payload }];
     const part = { id: number, hardState: null, snapshot: null, entries, compactTo: 0 };
-    const membership = {
-      voters: ["a"],
-      outgoing: [],
-      learners: [],
-      learnersNext: [],
-      autoLeave: false,
-    };
+    const membership = simpleMembership(["a"]);
     const snapshot = { index, term: 1, membership, payload: { size: 1, text: "all" } };
     const raft =
       index % 50 === 0 ? [part, { ...part, entries: [], snapshot, compactTo: index }] : [part];

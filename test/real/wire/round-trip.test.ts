@@ -7,6 +7,8 @@ import { ms, type Timestamp } from "../../../core/base/time.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import type { NodeMessage } from "../../../core/node/message.ts";
 import { storeEntry } from "../../../core/node/payload.ts";
+import type { NodePayload } from "../../../core/node/wal-write.ts";
+import { simpleMembership } from "../../../core/raft/membership.ts";
 import type { Entry, Payload, Snapshot } from "../../../core/raft/message.ts";
 import type { Codec } from "../../../real/wire/codec.ts";
 import { nodeMessage } from "../../../real/wire/node-message.ts";
@@ -184,13 +186,7 @@ test("a snapshot cut into chunks is whole again, and is refused with one of them
   const codec = snapshotsAsBytes();
   const objects = Array.from({ length: 30 }, (_, at) => task(`t${at}`, { service: "s1" }));
   const store = { index: 9, time: ms(7) as never, objects, sessions: [], failures: [] };
-  const membership = {
-    voters: ["m1"],
-    outgoing: [],
-    learners: [],
-    learnersNext: [],
-    autoLeave: false,
-  };
+  const membership = simpleMembership(["m1"]);
   const payload = { size: 512 * 30, store };
   const snapshot: Snapshot = { index: 9, term: 2, membership, payload };
   const size = codec.sizeOf(snapshot);

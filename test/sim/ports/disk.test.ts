@@ -4,6 +4,7 @@ import { noBug } from "../../../core/base/planted.ts";
 import { DiskImage } from "../../../core/node/disk-image.ts";
 import type { StorageWrite } from "../../../core/node/durable.ts";
 import type { RaftWrite } from "../../../core/raft/contract.ts";
+import { simpleMembership } from "../../../core/raft/membership.ts";
 import type { Entry, Snapshot } from "../../../core/raft/message.ts";
 import { Kernel } from "../../../sim/kernel.ts";
 import { SimDisk } from "../../../sim/ports/disk.ts";
@@ -25,13 +26,7 @@ function entries(from: number, to: number, term = 1): Entry[] {
 }
 
 function snapshotAt(index: number, term = 1): Snapshot {
-  const membership = {
-    voters: ["m1"],
-    outgoing: [],
-    learners: [],
-    learnersNext: [],
-    autoLeave: false,
-  };
+  const membership = simpleMembership(["m1"]);
   return { index, term, membership, payload: { size: 1 } };
 }
 
