@@ -112,7 +112,7 @@ export class Tape {
 
   /** The last place that is known so far. */
   get end(): Place {
-    const last = this.#recorder.timeOf(this.count);
+    const last = this.#recorder.moments.timeOf(this.count);
     return { event: this.count, at: Math.max(last, this.#playedTo) };
   }
 
@@ -129,29 +129,29 @@ export class Tape {
   /** Whether everything is known at this place: nothing happened between its event and its time. */
   knows({ event, at }: Place): boolean {
     if (!this.hasEvent(event)) return false;
-    return at <= (event === this.count ? this.end.at : this.#recorder.timeOf(event + 1));
+    return at <= (event === this.count ? this.end.at : this.#recorder.moments.timeOf(event + 1));
   }
 
   /** Just after the event of this number, or the newest before it that is known; 0: the start. */
   placeAfter(event: number): Place {
-    const known = this.#recorder.momentUpTo(event);
-    return { event: known, at: this.#recorder.timeOf(known) };
+    const known = this.#recorder.moments.upTo(event);
+    return { event: known, at: this.#recorder.moments.timeOf(known) };
   }
 
   /** The same, or the oldest after it that is known. */
   placeFrom(event: number): Place {
-    return this.placeAfter(this.#recorder.momentFrom(event));
+    return this.placeAfter(this.#recorder.moments.from(event));
   }
 
   /** The place at this moment, which must have been played. */
   placeAt(at: number): Place {
-    return { event: this.#recorder.momentAt(at), at };
+    return { event: this.#recorder.moments.eventAt(at), at };
   }
 
   frame(place: Place): ClusterFrame {
     const { event, at } = place;
     if (this.knows(place)) return this.#recorder.frameAt(event, at);
-    return { ...this.#recorder.frameAt(this.#recorder.momentUpTo(event)), at };
+    return { ...this.#recorder.frameAt(this.#recorder.moments.upTo(event)), at };
   }
 
   availability({ event, at }: Place): Record<string, AvailabilityFrame> {

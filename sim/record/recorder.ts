@@ -33,6 +33,8 @@ const checksEvery = 100;
  * it is looked at. All of it is kept until `thin` leaves only some of the older moments.
  */
 export class Recorder implements Watcher {
+  /** The moments that can be looked at. */
+  readonly moments = new Moments();
   readonly #world: World;
   readonly #hosts: readonly Versions<HostFrame>[];
   readonly #objects = new Map<string, Versions<StoreObject | null>>();
@@ -42,7 +44,6 @@ export class Recorder implements Watcher {
   readonly #cuts = new Versions<readonly LinkFrame[]>();
   readonly #checks = new Versions<readonly number[]>();
   readonly #messages = new Messages();
-  readonly #moments = new Moments();
   #count = 0;
 
   constructor(world: World) {
@@ -75,7 +76,7 @@ export class Recorder implements Watcher {
   handled(event: SimEvent): void {
     this.#count += 1;
     const count = this.#count;
-    this.#moments.add(count, event.time);
+    this.moments.add(count, event.time);
     if (event.kind === EventKind.STEP || event.kind === EventKind.FAULT) this.#lookAround(count);
     if (count % checksEvery === 0) {
       this.#checks.put(
@@ -90,29 +91,9 @@ export class Recorder implements Watcher {
     return this.#count;
   }
 
-  /** The newest moment no later than this event, as the number of events up to it. */
-  momentUpTo(event: number): number {
-    return this.#moments.upTo(event);
-  }
-
-  /** The oldest moment no earlier than this event, which was handled. */
-  momentFrom(event: number): number {
-    return this.#moments.from(event);
-  }
-
-  /** The newest moment when it was this late, in microseconds. */
-  momentAt(time: number): number {
-    return this.#moments.eventAt(time);
-  }
-
-  /** When the moment up to this event was, in microseconds. */
-  timeOf(event: number): number {
-    return this.#moments.timeOf(event);
-  }
-
   /** Forgets all but some moments. How much is left of what was before them all were kept. */
   thin(kept: Kept): number {
-    let left = this.#moments.thin(kept);
+    let left = this.moments.thin(kept);
     for (const [key, versions] of this.#objects) {
       left += versions.thin(kept) + (this.#histories.get(key)?.thin(kept) ?? 0);
       if (versions.values.some((value) => value !== null)) continue;
@@ -121,7 +102,7 @@ export class Recorder implements Watcher {
     }
     const others = [...this.#hosts, this.#index, this.#cuts, this.#checks];
     for (const versions of others) left += versions.thin(kept);
-    return left + this.#messages.thin(this.#moments, this.timeOf(kept.from));
+    return left + this.#messages.thin(this.moments, this.moments.timeOf(kept.from));
   }
 
   /** Everything that was stored after so many events. */
@@ -130,7 +111,7 @@ export class Recorder implements Watcher {
   }
 
   /** The cluster after so many events, at a time no earlier than the last of them. */
-  frameAt(event: number, at = this.timeOf(event)): ClusterFrame {
+  frameAt(event: number, at = this.moments.timeOf(event)): ClusterFrame {
     const stored = storeFrames(this.objectsAt(event), (task) => {
       return this.#histories.get(`task ${task.id}`)?.at(event) ?? [];
     });

@@ -44,7 +44,7 @@ export class Recording {
   /** The cluster at this time after the start: a span such as `40s`, or microseconds. */
   at(time: Span | number): ClusterFrame {
     const us = typeof time === "number" ? time : span(time);
-    return this.#recorder.frameAt(this.#recorder.momentAt(us), us);
+    return this.#recorder.frameAt(this.#recorder.moments.eventAt(us), us);
   }
 
   /** The cluster after so many events; 0: before the first. */
@@ -54,7 +54,7 @@ export class Recording {
 
   /** How many events had been handled at this time, in microseconds. */
   eventsUntil(us: number): number {
-    return this.#recorder.momentAt(us);
+    return this.#recorder.moments.eventAt(us);
   }
 
   /** When an event was handled, in microseconds; 0 before the first. */
