@@ -1,9 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { type Duplex, Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { apiVersion, versionedPath } from "./api-version.ts";
 import { jsonBody } from "./body.ts";
+import { flow } from "./flow.ts";
 import { Router } from "./router.ts";
 import { ApiError, type ApiResponse, type Route } from "./routes.ts";
 import { JsonText } from "./written.ts";
@@ -114,7 +114,7 @@ async function send(response: ServerResponse, answer: ApiResponse): Promise<void
   if (stream === undefined) return sendJson(response, status, body, headers);
   response.writeHead(status, { ...commonHeaders, ...headers });
   response.flushHeaders();
-  await pipeline(Readable.from(stream, { objectMode: false }), response);
+  await flow(stream, response);
 }
 
 /** What is left unread of the request's body goes with its connection. */

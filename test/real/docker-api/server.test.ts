@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { type RequestOptions, request as requestTls } from "node:https";
@@ -53,10 +54,9 @@ const routes: Route[] = [
 
 async function* endlessStream(): AsyncGenerator<Uint8Array> {
   try {
-    for (;;) {
+    for (const end = performance.now() + 5_000; performance.now() < end; ) {
       endless.chunks += 1;
-      yield Buffer.alloc(64 * 1024);
-      await new Promise((resolve) => setImmediate(resolve));
+      yield Buffer.alloc(128);
     }
   } finally {
     endless.isEnded = true;
@@ -185,6 +185,19 @@ test("a client that reads nothing holds back its own stream, and stalls nobody",
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(endless.chunks).toBe(given);
   slow.destroy();
+  await expect.poll(() => endless.isEnded).toBe(true);
+});
+
+test("a client that reads as fast as it can leaves everybody their turn", async () => {
+  Object.assign(endless, { chunks: 0, isEnded: false });
+  const program = `require("net").connect(${JSON.stringify(socket)}, function () {
+    this.resume().write("GET /endless HTTP/1.1\\r\\nHost: d\\r\\n\\r\\n");
+  })`;
+  const fast = spawn(process.execPath, ["-e", program], { stdio: "inherit" });
+  await expect.poll(() => endless.chunks, { interval: 10 }).toBeGreaterThan(0);
+  for (let asked = 0; asked < 5; asked += 1) expect((await ask("/_ping")).text).toBe("OK");
+  expect(endless.isEnded).toBe(false);
+  fast.kill();
   await expect.poll(() => endless.isEnded).toBe(true);
 });
 
