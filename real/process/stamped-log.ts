@@ -108,10 +108,14 @@ export class StampedLog {
     }
   }
 
-  /** Lets go of the older half, up to the end of a line; later, where the disk takes nothing. */
-  dropHalf(): void {
+  /**
+   * Lets go of the older half at least, and of all before the last `most` bytes, up to the end of a
+   * line; later, where the disk takes nothing.
+   */
+  drop(most: number): void {
     if (this.#isDropping) return;
-    const from = this.#lineStartAfter(Math.ceil((this.#first.end + this.#last.end) / 2));
+    const half = Math.ceil((this.#first.end + this.#last.end) / 2);
+    const from = this.#lineStartAfter(Math.max(half, this.#last.end - Math.floor(most)));
     const first = { end: from, at: 0 };
     const marks = [first, ...marksOf(this.#marksPath).filter(({ end }) => end > from)];
     try {

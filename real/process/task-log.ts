@@ -39,11 +39,11 @@ export class TaskLog {
     this.#streams = [new StampedLog(folder, "stdout"), new StampedLog(folder, "stderr")];
   }
 
-  /** Notes what has come; of what is more than `bytesMost` the older half goes. */
+  /** Notes what has come; where it is more than `bytesMost`, what is older goes. */
   look(bytesMost: number): void {
     for (const stream of this.#streams) stream.look();
     const bytes = this.#streams.reduce((sum, stream) => sum + stream.bytes, 0);
-    if (bytes > bytesMost) this.#largest().dropHalf();
+    if (bytes > bytesMost) this.#largest().drop(bytesMost / 2);
   }
 
   /** Lines of both streams in the order of their moments. No more is in memory than a piece. */

@@ -190,6 +190,16 @@ describe("a log that grows too long", () => {
     }
   });
 
+  test("keeps its bound under a flood too", async () => {
+    const log = new TaskLog(folder);
+    write("stdout", "flood\n".repeat(much), 1);
+    log.look(much + 1);
+    await expect.poll(onDisk).toBeLessThan(much);
+    const left = await read(log);
+    expect(left.length).toBeGreaterThan(much / 16);
+    expect(new Set(left.map((line) => line.split(" ")[1]))).toEqual(new Set(["flood"]));
+  });
+
   test("is read on by who has begun before", async () => {
     const log = new TaskLog(folder);
     write("stdout", "x\n".repeat(400_000), 1);
