@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Timestamp } from "../../core/base/time.ts";
@@ -54,6 +55,8 @@ export class LogBroker {
     if (this.#readers >= readersMost) throw new Error(`${readersMost} read logs here already`);
     const done = new AbortController();
     const ended = AbortSignal.any([signal, done.signal]);
+    // One for each task that is read.
+    setMaxListeners(0, ended);
     const reading = new Reading(request, ended, this.#ports);
     this.#readers += 1;
     try {

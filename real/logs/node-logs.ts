@@ -1,4 +1,5 @@
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import { nodeOfMember } from "../../core/model/standing.ts";
 import type { Authorize } from "../api/authorize.ts";
 import type { Engine, LogLine } from "../engine.ts";
 import type { PeerChannel } from "../grpc/peer-network.ts";
@@ -12,7 +13,7 @@ export interface NodeLogsPorts {
   readonly engine: Pick<Engine, "logs">;
   /** Null: nobody knows where the node is. */
   readonly channelTo: (nodeId: string) => PeerChannel | null;
-  /** Workers speak with the leader, who so knows where they are; null: nobody leads. */
+  /** Workers speak with this member of Raft, who so knows where they are; null: nobody leads. */
   readonly leader: () => string | null;
 }
 
@@ -27,7 +28,8 @@ export class NodeLogs {
   /** From the task's node: asked itself, or by way of the leader. Fails with what is in the way. */
   async *read(request: TaskLogRequest, signal: AbortSignal): AsyncGenerator<LogLine> {
     const { nodeId, channelTo, leader } = this.#ports;
-    const way = leader();
+    const leading = leader();
+    const way = leading === null ? null : nodeOfMember(leading);
     const source = this.#direct(request, signal);
     if (source !== null) yield* source;
     else if (way === null || way === nodeId) throw unknown(request);

@@ -70,6 +70,17 @@ test("every task's lines come, from every node, with stream and name", async () 
   expect(last).toHaveLength(3);
 });
 
+test("many tasks are read at once, and the daemon warns of nothing", async () => {
+  const service = await create("crowd", 18, "echo one; sleep 1000");
+  const entries = await until("all lines", async () => {
+    const found = await written(service, follower().client);
+    return found.length === 18 ? found : null;
+  });
+  expect(new Set(entries.map(textOf)).size).toBe(18);
+  expect(follower().log).not.toContain("Warning");
+  await cluster.first.client.command({ kind: "remove-service", id: service.id });
+});
+
 test("swarmctl prints each line on the stream that it was written to", async () => {
   const said = await ran("swarmctl", ["--socket", follower().socket, "logs", "--raw", "talk"]);
   expect(said).toEqual({ code: 0, out: "one\n".repeat(3), err: "two\n".repeat(3) });
