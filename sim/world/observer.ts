@@ -140,21 +140,35 @@ class Audience {
   forged: Listeners<"forged"> = [];
 }
 
+const allTopics = Object.keys(new Audience()) as (keyof Topics)[];
+/** What the objects of a class listen to, by its prototype: the same in each run. */
+const topicsOfClass = new WeakMap<object, readonly (keyof Topics)[]>();
+
+function topicsOf(observer: PartialObserver): readonly (keyof Topics)[] {
+  const prototype: object = Object.getPrototypeOf(observer);
+  const known = topicsOfClass.get(prototype);
+  if (known !== undefined) return known;
+  const topics = allTopics.filter((topic) => observer[topic] !== undefined);
+  if (prototype !== Object.prototype) topicsOfClass.set(prototype, topics);
+  return topics;
+}
+
 /** Tells several observers, each only what it listens to, in their order. */
 export class FanOut implements WorldObserver {
-  readonly #to = new Audience();
+  #to = new Audience();
   /** By host number, after its last step. */
   readonly #members: MemberView[] = [];
 
   /** From now on these are told, and nobody else. */
   listen(observers: readonly PartialObserver[]): void {
-    for (const topic of Object.keys(this.#to) as (keyof Topics)[]) {
-      const listeners = observers.flatMap((observer) => {
-        const tell = observer[topic];
-        return tell === undefined ? [] : [{ observer, tell }];
-      });
-      Object.assign(this.#to, { [topic]: listeners });
+    const to = new Audience();
+    for (const observer of observers) {
+      for (const topic of topicsOf(observer)) {
+        const listeners = to[topic] as { observer: PartialObserver; tell: unknown }[];
+        listeners.push({ observer, tell: observer[topic] });
+      }
     }
+    this.#to = to;
   }
 
   taking(host: Host, input: NodeInput): void {
