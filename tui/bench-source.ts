@@ -73,7 +73,7 @@ function restlessEvent(n: number, at: number): EventLine {
 
 function restlessFrame({ nodes, tasks }: Size, number: number, at: number): ClusterFrame {
   return {
-    ...{ at, event: number * 40, index: number, cuts: [{ from: "n3", to: "n4" }] },
+    ...{ at, event: number * 40, cuts: [{ from: "n3", to: "n4" }] },
     nodes: Array.from({ length: nodes }, (_, n) => restlessNode(n, number)),
     services: Array.from({ length: 10 }, (_, n) => ({
       ...{ id: `s${n}`, name: `web${n}`, image: "web:1", mode: "replicated", wanted: 100 },

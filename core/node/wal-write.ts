@@ -23,7 +23,7 @@ export function storageWrite(
 }
 
 /** Writes that follow one another, as one that does the same. There is at least one. */
-export function together(writes: readonly StorageWrite[]): StorageWrite {
+export function mergedWrite(writes: readonly StorageWrite[]): StorageWrite {
   const { number } = writes[writes.length - 1] as StorageWrite;
   const lastWipe = writes.map(({ wipesRaft }) => wipesRaft).lastIndexOf(true);
   return {

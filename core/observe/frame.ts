@@ -15,8 +15,6 @@ export interface ClusterFrame {
   readonly at: number;
   /** How many events had been handled; of a real cluster the number of the frame. */
   readonly event: number;
-  /** Index of the newest Raft entry that any manager has applied. */
-  readonly index: number;
   /** In the order of the topology; of a real cluster by id. */
   readonly nodes: readonly NodeFrame[];
   /** By name. */

@@ -58,6 +58,7 @@ export class Addresses {
     const isSame = previous?.networks === current?.networks;
     if (isSame && this.#holds(previous) === this.#holds(current)) return;
     const [left, held] = [this.#held(previous), this.#held(current)];
+    // A task keeps the addresses that it was given: as many are the same ones.
     if (left.length === held.length) return;
     for (const place of left) this.#free(place);
     for (const place of held) this.#take(place);

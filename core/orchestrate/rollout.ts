@@ -16,7 +16,7 @@ import {
 import { desire, newUpdateTask } from "./new-task.ts";
 import { isLost, isRunning, type Slot } from "./slot.ts";
 import { mustGo, progressOf, type SlotProgress } from "./update-progress.ts";
-import { begun, configOf, counted } from "./update-status.ts";
+import { begun, configOf, rollbackTakenUp } from "./update-status.ts";
 import { judge } from "./update-verdict.ts";
 
 /**
@@ -34,7 +34,7 @@ export function rollOut(context: PlanContext, service: Service, slots: readonly 
   const steps = slots.map((slot) => progressOf(context, service, slot, since ?? context.now));
   if (status === null || since === undefined) return begin(context, service, steps);
   if (status.slots === null) {
-    return write(counted(service, countOld(steps), context.now));
+    return write(rollbackTakenUp(service, countOld(steps), context.now));
   }
   const verdict = judge(context, service, status, steps);
   if (verdict.kind === "changed") return write(verdict.service);

@@ -13,7 +13,7 @@ export function begun(service: Service, slots: number, now: Timestamp): Service 
 }
 
 /** The service with a rollback taken up that was only asked for so far. */
-export function counted(service: Service, slots: number, now: Timestamp): Service {
+export function rollbackTakenUp(service: Service, slots: number, now: Timestamp): Service {
   if (service.updateStatus === null) return service;
   const updateStatus = { ...service.updateStatus, slots, startedAt: now };
   return changedService(service, { updateStatus });

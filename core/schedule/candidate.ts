@@ -29,7 +29,7 @@ export function activeTasksOf({ load, planned }: Candidate, serviceId: string): 
 }
 
 /** The count of one thing in one of the load's tables. */
-export function counted({ load, planned }: Candidate, table: LoadTable, key: string): number {
+export function countIn({ load, planned }: Candidate, table: LoadTable, key: string): number {
   return (load[table].get(key) ?? 0) + (planned[table].get(key) ?? 0);
 }
 
@@ -37,14 +37,14 @@ export function counted({ load, planned }: Candidate, table: LoadTable, key: str
 export function isExcluded(candidate: Candidate, service: string): boolean {
   const { load, planned } = candidate;
   if (load.excludedServices.size === 0 && planned.excludedServices.size === 0) return false;
-  return counted(candidate, "excludedServices", service) > 0;
+  return countIn(candidate, "excludedServices", service) > 0;
 }
 
 /** The ids of one kind of named resource that no task holds, as the node lists them. */
 export function freeIds(candidate: Candidate, kind: string): string[] {
   const has = candidate.node?.description.genericResources.get(kind);
   if (has?.kind !== "named") return [];
-  return has.ids.filter((id) => counted(candidate, "namedResources", `${kind}=${id}`) === 0);
+  return has.ids.filter((id) => countIn(candidate, "namedResources", `${kind}=${id}`) === 0);
 }
 
 /**

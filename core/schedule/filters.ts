@@ -6,7 +6,7 @@ import { meetsPlatforms } from "../model/platform.ts";
 import { hasVolumeDriver } from "../model/plugin.ts";
 import type { Task } from "../model/task.ts";
 import type { StoreView } from "../store/view.ts";
-import { type Candidate, counted, freeIds } from "./candidate.ts";
+import { type Candidate, countIn, freeIds } from "./candidate.ts";
 
 /** Whether one node can take a certain task, as far as one filter goes. */
 export type Check = (candidate: Candidate, node: Node) => boolean;
@@ -88,7 +88,7 @@ function hasGeneric(
   const has = genericResources.get(kind);
   if (has === undefined) return count === 0;
   if (has.kind === "named") return freeIds(candidate, kind).length >= count;
-  return counted(candidate, "generic", kind) + count <= has.count;
+  return countIn(candidate, "generic", kind) + count <= has.count;
 }
 
 function plugins({ spec }: Task): Check | null {
@@ -119,5 +119,5 @@ function platforms({ spec }: Task): Check | null {
 function hostPorts({ ports }: Task, { planted }: FilterContext): Check | null {
   const keys = hostPortKeys(ports);
   if (keys.length === 0 || planted === "S13") return null;
-  return (candidate) => keys.every((key) => counted(candidate, "hostPorts", key) === 0);
+  return (candidate) => keys.every((key) => countIn(candidate, "hostPorts", key) === 0);
 }

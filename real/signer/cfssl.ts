@@ -4,7 +4,7 @@ import type { ExternalAnswer, ExternalRequest } from "../../core/ca/external-req
 import type { ExternalCaPort } from "../../core/ports/external-ca.ts";
 import { readChain, servesBothWays } from "./chain.ts";
 import type { Credentials } from "./identity-files.ts";
-import { certificatesIn, joined, requestKey, serialName, subjectOf } from "./x509.ts";
+import { certificatesIn, joinedPem, requestKey, serialName, subjectOf } from "./x509.ts";
 
 /** Of an answer. A certificate has some 2 KB. */
 const bytesMost = 64 * 1024;
@@ -104,7 +104,7 @@ function parsed(body: string): z.infer<typeof answerSchema> {
 function signed({ id, request, root, crossSigned }: ExternalRequest, pem: string): ExternalAnswer {
   const [leaf] = certificatesIn(pem);
   if (leaf === undefined) throw new Error("what came back is no certificate in PEM");
-  const read = readChain(joined([leaf, root.certificate, ...crossSigned]));
+  const read = readChain(joinedPem([leaf, root.certificate, ...crossSigned]));
   if (read.kind === "invalid") throw new Error(`the certificate is not good: ${read.reason}`);
   if (!servesBothWays(leaf)) {
     throw new Error("the certificate is not for servers and clients of TLS both");

@@ -66,7 +66,7 @@ export async function crossSign(root: Root, by: SigningRoot): Promise<string> {
     signingAlgorithm: algorithm,
     extensions: authorityExtensions(),
   });
-  return joined([made.toString("pem"), by.certificate]);
+  return joinedPem([made.toString("pem"), by.certificate]);
 }
 
 /** A key and a request for it. The request says nothing but the key: the CA knows the rest. */
@@ -109,7 +109,7 @@ export async function issue(
       new x509.SubjectAlternativeNameExtension([{ type: "dns", value: nodeId }]),
     ],
   });
-  return joined([made.toString("pem"), by.certificate, ...crossSigned]);
+  return joinedPem([made.toString("pem"), by.certificate, ...crossSigned]);
 }
 
 /** SHA-256 of the certificate in base 36, 50 characters. */
@@ -178,7 +178,7 @@ export function certificatesIn(text: string): string[] {
 }
 
 /** Several PEM texts as one. */
-export function joined(parts: readonly string[]): string {
+export function joinedPem(parts: readonly string[]): string {
   return parts.map((part) => part.trimEnd()).join("\n");
 }
 

@@ -1,7 +1,7 @@
 import type { ManagerLock } from "../../core/model/manager-lock.ts";
 import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
-import { checkpointOf, together, walWrite } from "../../core/node/wal-write.ts";
+import { checkpointOf, mergedWrite, walWrite } from "../../core/node/wal-write.ts";
 import type { Storage } from "../../core/ports/storage.ts";
 import type { PayloadCodec } from "../../core/wal/record.ts";
 import { archiveOf } from "./backup.ts";
@@ -140,7 +140,7 @@ export class RealStorage implements Storage {
   }
 
   async #commit(writes: readonly StorageWrite[]): Promise<void> {
-    const all = together(writes);
+    const all = mergedWrite(writes);
     const record = sealedRecord(this.#next, walWrite(all), this.#codec, this.#keys.current);
     await this.#carryOut({ put: record, drop: null });
     this.#next += 1;

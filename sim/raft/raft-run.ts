@@ -8,8 +8,6 @@ import { RaftUnrest } from "./unrest.ts";
 /** What became of one seed. */
 export interface RaftResult {
   readonly violation: RaftViolation | null;
-  readonly events: number;
-  readonly simulated: number;
   /** How many strikes came up, of which some may have been left out. */
   readonly strikes: number;
   readonly times: RecoveryTimes;
@@ -26,8 +24,7 @@ export function runRaft(seed: number, options: RaftWorldOptions = {}): RaftResul
   const requests = new Requests(world);
   const recovery = new RaftRecovery(world, requests);
   const violation = violationOf(() => runToEnd(world, requests, recovery));
-  const { handled: events, now: simulated } = world.kernel;
-  return { violation, events, simulated, strikes: world.strikes, times: recovery.times };
+  return { violation, strikes: world.strikes, times: recovery.times };
 }
 
 function runToEnd(world: RaftWorld, requests: Requests, recovery: RaftRecovery): void {

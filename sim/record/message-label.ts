@@ -14,7 +14,7 @@ export class Labels {
     if (number === undefined) {
       number = this.labels.length;
       this.#numbers.set(key, number);
-      this.labels.push({ channel: message.kind, kind, text });
+      this.labels.push({ channel: message.kind, text });
     }
     return number;
   }

@@ -40,7 +40,6 @@ export class Recorder implements Watcher {
   readonly #objects = new Map<string, Versions<StoreObject | null>>();
   /** Of tasks, by the same keys; a new list for each state. */
   readonly #histories = new Map<string, Versions<readonly TaskStateFrame[]>>();
-  readonly #index = new Versions<number>();
   readonly #cuts = new Versions<readonly LinkFrame[]>();
   readonly #checks = new Versions<readonly number[]>();
   readonly #messages = new Messages();
@@ -63,8 +62,7 @@ export class Recorder implements Watcher {
     this.#look(host);
   }
 
-  committed({ index, events }: Commit): void {
-    this.#index.put(this.#now, index);
+  committed({ events }: Commit): void {
     for (const { previous, current } of events) {
       const object = (current ?? previous) as StoreObject;
       const key = `${object.kind} ${object.id}`;
@@ -100,7 +98,7 @@ export class Recorder implements Watcher {
       this.#objects.delete(key);
       this.#histories.delete(key);
     }
-    const others = [...this.#hosts, this.#index, this.#cuts, this.#checks];
+    const others = [...this.#hosts, this.#cuts, this.#checks];
     for (const versions of others) left += versions.thin(kept);
     return left + this.#messages.thin(this.moments, this.moments.timeOf(kept.from));
   }
@@ -121,7 +119,6 @@ export class Recorder implements Watcher {
     return {
       at,
       event,
-      index: this.#index.at(event) ?? 0,
       nodes: hosts.map((host) => this.#nodeFrame(host, event, stored)),
       services: stored.services,
       tasks: stored.tasks,

@@ -70,7 +70,6 @@ export interface RecordedMessages {
 export interface MessageLabel {
   /** `raft`, `agent`, `dispatcher`, `snapshot` and so on. */
   readonly channel: string;
-  readonly kind: string;
   readonly text: string;
 }
 

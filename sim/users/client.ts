@@ -113,16 +113,11 @@ export class Client {
     this.#caller.ask(this.#request(input), (answer) => {
       const output = answer === null ? null : outputOf(answer);
       this.#history.ended(this.#process, input, output);
-      if (input.kind === "read") this.#learn(input.key, output);
+      if (input.kind === "read") learn(this.#seen, input.key, output);
       else if (output === null) this.#process += this.#plan.clients;
       if (this.#lastReads === null) this.#think();
       else this.#next();
     });
-  }
-
-  #learn(key: string, output: ServiceOutput | null): void {
-    if (output?.kind === "found") this.#seen.set(key, output.service);
-    if (output?.kind === "absent") this.#seen.set(key, null);
   }
 
   #request(input: ServiceInput): ClientRequest {
@@ -184,4 +179,14 @@ export function outputOf(answer: Answer): ServiceOutput {
   const { outcome } = answer;
   if (outcome.kind === "done") return { kind: "done", id: outcome.result };
   return { kind: "refused", code: outcome.rejection.code };
+}
+
+/** Notes in `seen` what a read of `key` has shown; null: nothing is known of it. */
+export function learn(
+  seen: Map<string, SeenService | null>,
+  key: string,
+  output: ServiceOutput | null,
+): void {
+  if (output?.kind === "found") seen.set(key, output.service);
+  if (output?.kind === "absent") seen.set(key, null);
 }

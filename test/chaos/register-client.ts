@@ -3,7 +3,7 @@ import type { Random } from "../../core/base/random.ts";
 import type { ControlClient } from "../../real/api/control-client.ts";
 import { RefusedError, UnavailableError } from "../../real/api/patience.ts";
 import type { SeenService, ServiceInput, ServiceOutput } from "../../sim/checkers/service-model.ts";
-import { commandOf, drawInput, outputOf } from "../../sim/users/client.ts";
+import { commandOf, drawInput, learn, outputOf } from "../../sim/users/client.ts";
 import type { ClientHistory } from "../../sim/users/client-history.ts";
 import type { RealNode } from "../support/real-cluster.ts";
 
@@ -69,7 +69,7 @@ export class RegisterClient {
     if (input.kind !== "read") this.#seen.delete(input.key);
     const output = await this.#answer(input);
     this.#history.ended(this.#process, input, output);
-    if (input.kind === "read") this.#learn(input.key, output);
+    if (input.kind === "read") learn(this.#seen, input.key, output);
     else if (output === null) this.#process += this.#options.clients;
   }
 
@@ -86,10 +86,5 @@ export class RegisterClient {
       if (error instanceof UnavailableError) return null;
       throw error;
     }
-  }
-
-  #learn(key: string, output: ServiceOutput | null): void {
-    if (output?.kind === "found") this.#seen.set(key, output.service);
-    if (output?.kind === "absent") this.#seen.set(key, null);
   }
 }

@@ -4,6 +4,7 @@ import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { Task } from "../../core/model/task.ts";
 import { Kernel } from "../../sim/kernel.ts";
 import { SimExecutor } from "../../sim/ports/executor.ts";
+import { calmContainers } from "../../sim/world/plan.ts";
 import { task } from "../support/model.ts";
 import { random } from "../support/store.ts";
 import { runUntil, runUntilSo } from "../support/world.ts";
@@ -41,17 +42,8 @@ class SimRig implements ExecutorRig {
   readonly events: ExecutorEvent[] = [];
   readonly #kernel = new Kernel();
   readonly #conditions = {
-    pullMean: 100_000,
-    createMean: 40_000,
-    startMean: 100_000,
-    stopMean: 300_000,
-    pullFailuresPerMillion: 0,
-    startFailuresPerMillion: 0,
-    crashMean: 0,
-    badImages: new Map<string, number>(),
-    healthyMean: 500_000,
-    unhealthyMean: 0,
-    sickImages: new Set<string>(),
+    ...calmContainers(),
+    ...{ pullMean: 100_000, healthyMean: 500_000, sickImages: new Set<string>() },
   };
   #isListening = true;
   readonly #executor = new SimExecutor(

@@ -237,7 +237,7 @@ test("the invariants view counts checks, and puts what broke first", () => {
 
 test("each view says so when it has nothing to show", () => {
   const empty: ClusterFrame = {
-    ...{ at: 0, event: 0, index: 0, nodes: [], services: [], tasks: [], messages: [], cuts: [] },
+    ...{ at: 0, event: 0, nodes: [], services: [], tasks: [], messages: [], cuts: [] },
     checks: {},
   };
   const words: Record<ViewName, string> = {

@@ -33,8 +33,6 @@ export class ClusterPicture {
   readonly #tallies = new ServiceTallies();
   readonly #histories = new Map<string, TaskStateFrame[]>();
   readonly #lines: EventLine[] = [];
-  /** The newest index that was heard of. */
-  #index = 0;
   #frames = 0;
   #isEmpty = true;
 
@@ -47,9 +45,8 @@ export class ClusterPicture {
   }
 
   /** One change of what is stored. */
-  change(change: Change, index: number, at: number): void {
+  change(change: Change, at: number): void {
     const taken = this.#copy.take(change);
-    this.#index = Math.max(this.#index, index);
     if (taken === null) return;
     if ((taken.current ?? taken.previous)?.kind === "node") this.#learnNames();
     this.#follow(taken, at, true);
@@ -104,12 +101,9 @@ export class ClusterPicture {
       const machine = isHeard ? machineOf(record) : "unknown";
       return { id: names.nameOf(id), machine, refusal: null, raft, record, clock: null, load };
     });
-    const applied = [...reports.values()].map(({ status }) => status.applied);
-    this.#index = Math.max(this.#index, ...applied);
     return {
       at,
       event: this.#frames,
-      index: this.#index,
       nodes: nodes.sort((left, right) => (left.id < right.id ? -1 : 1)),
       services: stored.services,
       tasks: stored.tasks.map((task) =>

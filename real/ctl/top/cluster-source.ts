@@ -139,8 +139,8 @@ export class LiveCluster implements ClusterSource {
         this.#learnAddresses();
         this.#changed();
       },
-      changed: ({ previous, current, index }) => {
-        this.#picture.change({ previous, current }, index, this.#now);
+      changed: (change) => {
+        this.#picture.change(change, this.#now);
         this.#changed();
       },
     };

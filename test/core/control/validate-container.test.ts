@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { containerProblem } from "../../../core/control/validate-container.ts";
-import type { ContainerSpec } from "../../../core/model/container-spec.ts";
+import type { ContainerSpec, Privileges } from "../../../core/model/container-spec.ts";
 import type { Mount } from "../../../core/model/mount.ts";
 import { fileReference, spec } from "../../support/model.ts";
 
@@ -16,6 +16,11 @@ function mount(change: Partial<Mount>): Partial<ContainerSpec> {
   return {
     mounts: [{ kind: "bind", source: "/data", target: "/data", readOnly: false, ...change }],
   };
+}
+
+function confined(change: Partial<Privileges>): Partial<ContainerSpec> {
+  const texts = { seccompMode: "", seccompProfile: "", appArmorMode: "" };
+  return { privileges: { noNewPrivileges: false, ...texts, seLinux: null, ...change } };
 }
 
 const key = fileReference("key");
@@ -51,6 +56,11 @@ test("what can be had is valid", () => {
   ).toBeNull();
   expect(problem({ ulimits: [{ name: "nofile", soft: 10, hard: 10 }] })).toBeNull();
   expect(problem({ ulimits: [{ name: "core", soft: -1, hard: -1 }] })).toBeNull();
+  for (const oomScoreAdj of [-1000, 0, 1000]) expect(problem({ oomScoreAdj })).toBeNull();
+  expect(problem(confined({}))).toBeNull();
+  expect(problem(confined({ seccompMode: "custom", seccompProfile: "e30=" }))).toBeNull();
+  const off = { seccompMode: "unconfined", appArmorMode: "disabled" };
+  expect(problem(confined(off))).toBeNull();
 });
 
 test.each<[string, Partial<ContainerSpec>]>([
@@ -92,6 +102,21 @@ test.each<[string, Partial<ContainerSpec>]>([
     "ulimit soft limit must be less than or equal to hard limit: -1 > 10",
     { ulimits: [{ name: "nofile", soft: -1, hard: 10 }] },
   ],
+  ["invalid value -1001, range for oom score adj is [-1000, 1000]", { oomScoreAdj: -1001 }],
+  ["invalid value 1001, range for oom score adj is [-1000, 1000]", { oomScoreAdj: 1001 }],
+  [
+    "invalid seccomp mode 'off': there is default, unconfined and custom",
+    confined({ seccompMode: "off" }),
+  ],
+  [
+    "a seccomp profile goes with the mode custom, and with no other",
+    confined({ seccompMode: "custom" }),
+  ],
+  [
+    "a seccomp profile goes with the mode custom, and with no other",
+    confined({ seccompMode: "default", seccompProfile: "e30=" }),
+  ],
+  ["invalid AppArmor mode 'off': there is default and disabled", confined({ appArmorMode: "off" })],
 ])("%s", (message, change) => {
   expect(problem(change)).toBe(message);
 });

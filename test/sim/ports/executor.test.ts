@@ -4,25 +4,14 @@ import { ms, seconds } from "../../../core/base/time.ts";
 import { EventKind, Kernel } from "../../../sim/kernel.ts";
 import type { ContainerConditions } from "../../../sim/ports/container-conditions.ts";
 import { SimExecutor } from "../../../sim/ports/executor.ts";
+import { calmContainers } from "../../../sim/world/plan.ts";
 import { task } from "../../support/model.ts";
 import { random } from "../../support/store.ts";
 import { runOut, runUntil } from "../../support/world.ts";
 
 // Goal: containers behave as the executor's port says, also when requests repeat and overtake.
 
-const calm: ContainerConditions = {
-  pullMean: 1_000_000,
-  createMean: 40_000,
-  startMean: 100_000,
-  stopMean: 300_000,
-  pullFailuresPerMillion: 0,
-  startFailuresPerMillion: 0,
-  crashMean: 0,
-  badImages: new Map(),
-  healthyMean: 500_000,
-  unhealthyMean: 0,
-  sickImages: new Set(),
-};
+const calm = { ...calmContainers(), startMean: 100_000, healthyMean: 500_000 };
 const assigned = task("a");
 const prepare: ExecutorRequest = { kind: "prepare", task: "a", assigned, files: [] };
 const start: ExecutorRequest = { kind: "start", task: "a" };

@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
-import { SpanRecorder } from "../../../sim/record/span-recorder.ts";
-import type { StoryLine } from "../../../sim/result.ts";
-import { simulate } from "../../../sim/simulate.ts";
 import { chromeTrace } from "../../../sim/trace/chrome.ts";
-import type { Watch } from "../../../sim/world/watch.ts";
+import { recorded } from "../report/recorded.ts";
 import { scenarioNamed } from "../scenario-named.ts";
 
 // Goal: a run is a trace that Perfetto opens, with nothing left out or in the wrong place.
@@ -22,16 +19,7 @@ interface Event {
 }
 
 async function traceOf(name: string): Promise<Event[]> {
-  const recorders: SpanRecorder[] = [];
-  const watch: Watch = (world) => {
-    const recorder = new SpanRecorder(world);
-    recorders.push(recorder);
-    return recorder;
-  };
-  const story = (line: StoryLine) => recorders[0]?.told(line);
-  simulate(await scenarioNamed(name), "1", { observer: { watch, story } });
-  const record = recorders[0]?.record();
-  if (record === undefined) throw new Error("nothing was recorded");
+  const { record } = recorded(await scenarioNamed(name));
   return JSON.parse([...chromeTrace(record)].join("")).traceEvents;
 }
 
