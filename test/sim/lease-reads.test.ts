@@ -5,12 +5,12 @@ import { scenarioNamed } from "./scenario-named.ts";
 
 // Goal: reads by lease are never stale as long as clocks differ by no more than the margin, and the
 // margin is what sees to that. That leases must end at all is the row R22 of `sim/planted.ts`. All
-// checks of the repository sweep twenty more of these worlds.
+// checks of the repository sweep more of these worlds.
 
 const leases = await scenarioNamed("lease-reads");
 
-test("clients read one store by lease while clocks drift up to the margin, in 20 worlds", () => {
-  for (let seed = 21; seed <= 40; seed += 1) {
+test("clients read one store by lease while clocks drift up to the margin, in 5 worlds", () => {
+  for (let seed = 21; seed <= 25; seed += 1) {
     expect(simulate(leases, String(seed)).violations).toEqual([]);
   }
 });
