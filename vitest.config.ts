@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vitest/config";
 import { LongestFirst } from "./test/longest-first.ts";
 import { patienceMs } from "./test/support/patience.ts";
+import { makeRunFolder } from "./test/support/run-folder.ts";
 
+makeRunFolder();
 const root = fileURLToPath(new URL(".", import.meta.url));
 
 const resolve = {
@@ -29,7 +31,11 @@ const shared = [
   "test/real/ctl/{env-file,output,registry-auth}.test.ts",
   "test/real/docker/{inspected,needed-version}.test.ts",
   "test/real/docker-api/{addresses,cluster,cluster-routes,event,network-map}.test.ts",
-  "test/real/docker-api/{network-routes,service-spec,services}.test.ts",
+  "test/real/docker-api/{listen,network-routes,service-spec,services}.test.ts",
+  "test/real/{choose-engine,api/control-server,ctl/templates/go-template}.test.ts",
+  "test/real/{daemon/{hand-back,metrics,notices,reachable},docker/client}.test.ts",
+  "test/real/{grpc/address-exchange,logs/line-merge}.test.ts",
+  "test/{ports/entropy,tui/{keys,line,picture-stream,table}}.test.ts",
   "test/sim/cli/{bugs-report,bugs-request,corpus-folder,report,request,why-report}.test.ts",
   "test/sim/report/{chart-frame,state-at,thin,view-window}.test.ts",
 ];

@@ -1,30 +1,31 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { stopDocker } from "./support/docker.ts";
+import { removeMachines } from "./support/machines.ts";
+import { killStarted } from "./support/run-folder.ts";
 
 /**
  * Brings `dist` up to date before the first test, for those that start the programs themselves.
- * It costs a second where nothing has changed. Afterwards, or when a signal comes before, what the
- * tests started together is stopped.
+ * It costs a second where nothing has changed. Afterwards, or when a signal comes before, whatever
+ * the tests have started and not ended themselves is ended: daemons before their engines, which
+ * they would go on to ask for containers and networks.
  */
 export function setup(): () => void {
-  const folder = mkdtempSync(join(tmpdir(), "simswarm-tests-"));
-  process.env.SIMSWARM_TEST_RUN = folder;
   build();
-  const end = () => {
-    stopDocker();
-    rmSync(folder, { recursive: true, force: true });
-  };
   for (const signal of signals) {
     process.once(signal, () => {
+      killStarted();
       end();
       process.exit(1);
     });
   }
   return end;
+}
+
+function end(): void {
+  stopDocker();
+  removeMachines();
 }
 
 /** Engines have sessions of their own: what ends the tests does not reach them. */

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type Docker from "dockerode";
 import type { Task } from "../../core/model/task.ts";
 import { connect } from "../../real/docker/client.ts";
+import { note, notes, runFolder } from "./run-folder.ts";
 
 /** An image with busybox in it, which every engine of the tests has. */
 export const testImage = "simswarm-test:1";
@@ -38,8 +39,7 @@ export async function dockerEngine(): Promise<string> {
 export function ownEngine(folder: string, enter: readonly string[] = []) {
   const [command = "", ...args] = [...enter, script, "own", folder];
   const options = { encoding: "utf8", timeout: patienceMs } as const;
-  const run = process.env.SIMSWARM_TEST_RUN;
-  if (run !== undefined) appendFileSync(join(run, "own-engines"), `${folder}\n`);
+  note("own-engines", folder);
   const { status, stdout, stderr } = spawnSync(command, args, options);
   if (status !== 0) throw new Error(`no engine in ${folder}: ${stderr}`);
   const stop = () => {
@@ -91,21 +91,11 @@ export async function removeContainers(address: string, nodeId: string): Promise
 
 /** Stops the engines that were started in this run and still run. */
 export function stopDocker(): void {
-  const folder = process.env.SIMSWARM_TEST_RUN;
-  if (folder === undefined) return;
-  const own = join(folder, "own-engines");
-  const others = existsSync(own) ? readFileSync(own, "utf8").trim().split("\n") : [];
-  for (const each of [join(folder, "engine"), ...others]) run("stop", each);
+  for (const each of [join(runFolder(), "engine"), ...notes("own-engines")]) run("stop", each);
 }
 
 function run(command: "start" | "stop", folder: string) {
   return spawnSync(script, [command, folder], { encoding: "utf8" });
-}
-
-function runFolder(): string {
-  const folder = process.env.SIMSWARM_TEST_RUN;
-  if (folder === undefined) throw new Error("test/build.ts names the folder of a run");
-  return folder;
 }
 
 /** Whoever makes the folder starts the engine. */

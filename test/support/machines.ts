@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { note, notes } from "./run-folder.ts";
 
 /** Each machine has the address of its number in this network, which is nobody else's business. */
 const network = "10.213.0";
@@ -14,6 +15,7 @@ export class Machines {
   readonly #numbers = new Map<string, number>();
 
   constructor() {
+    note("machines", this.#prefix);
     this.#ip("link", "add", this.#bridge, "type", "bridge");
     this.#ip("link", "set", this.#bridge, "up");
   }
@@ -74,6 +76,20 @@ export class Machines {
   #ip(...args: readonly string[]): void {
     run("ip", args);
   }
+}
+
+/** Removes those of this run of tests that nobody has removed. */
+export function removeMachines(): void {
+  const prefixes = notes("machines");
+  if (prefixes.length === 0) return;
+  const named = (...args: readonly string[]): string[] => {
+    const { stdout } = spawnSync("ip", ["-json", ...args], { encoding: "utf8" });
+    const found = JSON.parse(stdout || "[]") as { name?: string; ifname?: string }[];
+    const names = found.map(({ name, ifname }) => name ?? ifname ?? "");
+    return names.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  };
+  for (const space of named("netns", "list")) spawnSync("ip", ["netns", "delete", space]);
+  for (const link of named("link")) spawnSync("ip", ["link", "delete", link]);
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const variable = "SIMSWARM_TEST_RUN";
+
+/** The folder of the run of tests that this process is of. */
+export function runFolder(): string {
+  const folder = process.env[variable];
+  if (folder === undefined) throw new Error("vitest.config.ts makes the folder of a run");
+  return folder;
+}
+
+/** Writes down what is to end with the run, in a list of it; a bench is no run, and has none. */
+export function note(list: string, line: string): void {
+  const folder = process.env[variable];
+  if (folder !== undefined) appendFileSync(join(folder, list), `${line}\n`);
+}
+
+/** The lines of such a list. */
+export function notes(list: string): string[] {
+  return textOf(join(runFolder(), list)).split("\n").filter(Boolean);
+}
+
+/**
+ * From now on this process, and whoever it starts, keeps what is temporary in a folder of this run,
+ * vitest and its workers too. It goes when the process ends, by a signal or otherwise.
+ */
+export function makeRunFolder(): void {
+  const folder = mkdtempSync(join(tmpdir(), "simswarm-tests-"));
+  process.env[variable] = folder;
+  process.env.TMPDIR = folder;
+  process.once("exit", () => {
+    for (const path of mountsIn(folder)) spawnSync("umount", ["--lazy", path]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+/**
+ * Kills what the tests of this run have started and not ended, workers of vitest among it, but no
+ * engine: those are to be told to stop.
+ */
+export function killStarted(): void {
+  const mark = `${variable}=${runFolder()}`;
+  for (const pid of pidsOfMachine().filter((each) => each !== process.pid)) {
+    const isOfRun = textOf(`/proc/${pid}/environ`).split("\0").includes(mark);
+    const isOfEngine = /^(dockerd|containerd|runc)/.test(textOf(`/proc/${pid}/comm`));
+    if (isOfRun && !isOfEngine) process.kill(pid, "SIGKILL");
+  }
+}
+
+function pidsOfMachine(): number[] {
+  if (!existsSync("/proc")) return [];
+  return readdirSync("/proc").map(Number).filter(Boolean);
+}
+
+/** Of a process that may be gone; then it is empty. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** The innermost first. */
+function mountsIn(folder: string): string[] {
+  const places = textOf("/proc/self/mounts")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "");
+  return places.filter((place) => place.startsWith(`${folder}/`)).reverse();
+}
