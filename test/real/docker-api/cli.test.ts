@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../../core/model/task-state.ts";
 import { isUpdating } from "../../../core/model/update-config.ts";
@@ -230,10 +231,19 @@ async function settled({ first }: RealCluster): Promise<void> {
     const known = new Set(services.map(({ id }) => id));
     const isQuiet =
       services.every(({ updateStatus }) => !isUpdating(updateStatus)) &&
+      !services.some((service) => isToRestart(service, tasks)) &&
       tasks.every((task) => !known.has(task.serviceId) || isAtRest(task));
     quiet = isQuiet ? quiet + 1 : 0;
     return quiet === 2 || null;
   });
+}
+
+/** All that its slot has had has failed, and may be tried once more. */
+function isToRestart({ id, spec }: Service, tasks: readonly Task[]): boolean {
+  const { maxAttempts } = spec.task.restart;
+  const states = tasks.filter(({ serviceId }) => serviceId === id).map(({ status }) => status.state);
+  const isDown = states.length > 0 && states.every((state) => state === TaskState.FAILED);
+  return isDown && states.length <= maxAttempts;
 }
 
 function isAtRest({ status, desiredState }: Task): boolean {
