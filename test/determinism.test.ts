@@ -22,7 +22,7 @@ async function elsewhere(flags: readonly string[], surroundings: object, names: 
 }
 
 describe("digests are those that were recorded", () => {
-  test("elsewhere, backwards, of frozen messages, writes and requests, with nothing to ask", async () => {
+  test("elsewhere, backwards, of frozen messages and requests, with nothing to ask", async () => {
     const place = { TZ: "Pacific/Kiritimati", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" };
     const flags = ["--max-lazy", "--hash-seed=20251", "--random-seed=7"];
     const { zone, frozen, digests } = await elsewhere(flags, place);

@@ -6,8 +6,8 @@ import { simulate } from "../../sim/simulate.ts";
 const seedsMost = 2000;
 
 /**
- * Of bugs that few seeds show: where to look first. When core draws otherwise by then, the hunt goes
- * on from there.
+ * Of bugs that few seeds show: where to look first. When core draws otherwise by then, the hunt
+ * goes on from there.
  */
 const firstSeeds = new Map([
   ["L03", 64],

@@ -241,7 +241,9 @@ async function settled({ first }: RealCluster): Promise<void> {
 /** All that its slot has had has failed, and may be tried once more. */
 function isToRestart({ id, spec }: Service, tasks: readonly Task[]): boolean {
   const { maxAttempts } = spec.task.restart;
-  const states = tasks.filter(({ serviceId }) => serviceId === id).map(({ status }) => status.state);
+  const states = tasks
+    .filter(({ serviceId }) => serviceId === id)
+    .map(({ status }) => status.state);
   const isDown = states.length > 0 && states.every((state) => state === TaskState.FAILED);
   return isDown && states.length <= maxAttempts;
 }
