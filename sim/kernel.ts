@@ -20,6 +20,7 @@ export const EventKind = {
   FAULT: 9,
   SIGNER: 10,
   AUTHORITY: 11,
+  UNREACHABLE: 12,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

@@ -105,6 +105,11 @@ export class Agent {
     this.#overlays.clear();
   }
 
+  /** Nobody listens at this node. */
+  unreachable(node: string, now: Instant): void {
+    this.#session.unreachable(node, now);
+  }
+
   /** The managers listen from now on: there is no need to wait any longer. */
   reconnect(now: Instant): void {
     this.#session.retryNow(now);

@@ -114,6 +114,13 @@ export class AgentSession {
     this.#deadline = now;
   }
 
+  /** Nobody listens at this node: a session there is over, and no answer will come. */
+  unreachable(node: string, now: Instant): void {
+    if (node !== this.#manager || (this.id === null && !this.#isWaiting)) return;
+    this.id = null;
+    this.#pause(now);
+  }
+
   /** True when the message opened a session, to which everything must be reported anew. */
   receive(from: string, message: DispatcherMessage, now: Instant): boolean {
     switch (message.kind) {

@@ -39,6 +39,8 @@ export type NodeInput =
       readonly certificate: Certificate | null;
       readonly message: NodeMessage;
     }
+  /** The machine of this other node has answered that nobody listens there. */
+  | { readonly kind: "unreachable"; readonly node: string }
   /** The storage write `number`, and all before it, would survive a crash. */
   | { readonly kind: "written"; readonly number: number }
   | { readonly kind: "executor"; readonly event: ExecutorEvent }

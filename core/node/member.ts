@@ -135,6 +135,13 @@ export class Member {
     for (const output of this.raft.step(input)) this.#carry(output);
   }
 
+  /** What this member sends to that node is lost. */
+  unreachable(node: string): void {
+    for (const { member } of this.raft.progress()) {
+      if (nodeOfMember(member) === node) this.raftInput({ kind: "unreachable", member });
+    }
+  }
+
   /** Of another member, who knows the cluster's time, or does not. */
   #raftMessage(message: RaftMessage, time: Timestamp | null): void {
     if (time !== null) this.#clock.told(time, message, this.raft.term, this.#moment.now);

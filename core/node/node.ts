@@ -112,6 +112,10 @@ export class Node {
       case "message":
         this.#receive(input.message, { id: input.from, certificate: input.certificate }, moment);
         break;
+      case "unreachable":
+        this.member?.unreachable(input.node);
+        this.agent.unreachable(input.node, moment.now);
+        break;
       case "written":
         this.#written(input.number);
         break;

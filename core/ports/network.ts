@@ -8,6 +8,10 @@ import type { NodeMessage } from "../node/message.ts";
  * to core whether that root is trusted, whether its time is over, and who may say what.
  */
 export interface Network {
-  /** Never blocks, never fails: what cannot be delivered is lost. May be sent to oneself. */
+  /**
+   * Never blocks, never fails: what cannot be delivered is lost. May be sent to oneself. Where the
+   * other machine answers that nobody listens there, the node is told so (`unreachable`): maybe
+   * late, when somebody does again, and not for each message.
+   */
   send(to: string, message: NodeMessage): void;
 }

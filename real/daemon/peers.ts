@@ -120,6 +120,7 @@ function listenerOf(notice: Notice, shell: () => Shell | null): PeerNetworkListe
     message(from: string, certificate: Certificate | null, message) {
       shell()?.receive({ kind: "message", from, certificate, message });
     },
+    unreachable: (node) => shell()?.receive({ kind: "unreachable", node }),
     welcome: (peer) => shell()?.welcome(peer) ?? starting,
     knowsManagers: (peer) => shell()?.knowsManagers(peer) ?? knowsManagers(peer, null),
     notice,

@@ -45,6 +45,8 @@ export interface PeerChannel {
 export interface PeerNetworkListener {
   /** `certificate` as the sender's connection has shown it; null: none. */
   message(from: string, certificate: Certificate | null, message: NodeMessage): void;
+  /** The machine of this peer answers that nobody listens there. */
+  unreachable(id: string): void;
   /** What a connection to this peer is good for. */
   welcome(peer: Peer): Welcome;
   /** Whether what this peer says of where managers are reached is believed. */
@@ -308,6 +310,7 @@ export class PeerNetwork implements Network, LineListener {
       if (failed === null) return;
       this.#listener.notice(`can't reach ${address}: ${failed}`, id);
       this.#links.get(id)?.failed();
+      if (failed.includes("ECONNREFUSED")) this.#listener.unreachable(id);
     });
     return true;
   }

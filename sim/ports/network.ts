@@ -88,6 +88,16 @@ export class SimNetwork {
     if (this.#random.chance(duplicatesPerMillion)) this.#schedule(packet, this.#latency());
   }
 
+  /**
+   * The machine that the packet has reached answers that nobody listens there. TCP sees to it that
+   * the answer comes, unless the way back is cut. `tell`: false where it came too late to matter.
+   */
+  refuse({ from: at, to: silent }: Packet, tell: () => boolean): void {
+    this.#kernel.schedule(this.#latency(), EventKind.UNREACHABLE, at, silent, () => {
+      return !this.isCut(silent, at) && tell();
+    });
+  }
+
   isCut(from: number, to: number): boolean {
     return this.#cuts[from * this.#hosts + to] !== 0;
   }

@@ -30,6 +30,7 @@ const kindNames: Readonly<Record<EventKind, string>> = {
   [EventKind.FAULT]: "fault",
   [EventKind.SIGNER]: "signer",
   [EventKind.AUTHORITY]: "authority",
+  [EventKind.UNREACHABLE]: "unreachable",
 };
 
 /** The record of one event. `hosts` are the names by number. */
@@ -42,6 +43,8 @@ export function record(event: SimEvent, hosts: readonly string[]): TraceRecord {
       const sender = { from: hosts[from], channel: message.kind };
       return { ...common, ...sender, ...describeMessage(message) };
     }
+    case EventKind.UNREACHABLE:
+      return { ...common, from: hosts[subject as number] };
     case EventKind.DISK:
       return { ...common, ...describeWrite(subject as StorageWrite) };
     case EventKind.REQUEST:

@@ -69,6 +69,8 @@ export class Host {
   readonly overlay = new SimOverlay();
   readonly signer: SimSigner;
   state: HostState = "down";
+  /** The machine itself is: nothing answers in the node's place. */
+  isOff = true;
   readonly #wiring: HostWiring;
   readonly #entropy: Entropy;
   #shell: HostShell | null = null;
@@ -165,6 +167,7 @@ export class Host {
   start(alone = false): void {
     assert(this.state === "down" || this.state === "refused", "only a machine that is off starts");
     this.#refusal = null;
+    this.isOff = false;
     if (this.isWiped) this.#joinAnew();
     this.clock.reboot();
     if (this.disk.takesNothing) return this.#refuse("fsync: input/output error");
@@ -188,6 +191,7 @@ export class Host {
 
   crash(): void {
     this.#stop();
+    this.isOff = true;
     this.executor.crash();
     this.signer.crash();
     this.#wiring.observer.crashed(this);
@@ -329,7 +333,7 @@ export class Host {
   }
 }
 
-/** Hands a packet to the machine that it is for. False when that one is off. */
+/** Hands a packet to the machine that it is for. False when no node runs there. */
 export function delivered(
   hosts: readonly Host[],
   { from, to, certificate, message }: Packet,

@@ -15,7 +15,7 @@ import { Kernel } from "../kernel.ts";
 import { Availability } from "../liveness/availability.ts";
 import { Authorities } from "../ports/authorities.ts";
 import type { ContainerConditions } from "../ports/container-conditions.ts";
-import { SimNetwork } from "../ports/network.ts";
+import { type Packet, SimNetwork } from "../ports/network.ts";
 import { Narrator } from "../record/narrator.ts";
 import type { StoryLine } from "../result.ts";
 import type { Topology } from "../scenario/dsl.ts";
@@ -94,7 +94,7 @@ export class World {
     this.#numbers = new Map(all.map(({ name }, number) => [name, number]));
     this.containers = calmContainers();
     this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
-      delivered(this.hosts, packet),
+      this.#deliver(packet),
     );
     const everyone = new FanOut();
     this.history = new History((commit) => everyone.committed(commit));
@@ -202,5 +202,13 @@ export class World {
     const clients = this.clients?.count ?? 0;
     if (caller > 0 && caller <= clients) return this.clients?.reply(caller, token, reply);
     this.operators[caller === 0 ? 0 : caller - clients]?.reply(token, reply);
+  }
+
+  #deliver(packet: Packet): boolean {
+    if (delivered(this.hosts, packet)) return true;
+    const [sender, host] = [this.hosts[packet.from] as Host, this.hosts[packet.to] as Host];
+    const input = { kind: "unreachable", node: host.name } as const;
+    if (!host.isOff) this.network.refuse(packet, () => sender.receive(input));
+    return false;
   }
 }

@@ -6,6 +6,8 @@ export interface NetworkRig {
   send(from: string, to: string, message: NodeMessage): void;
   /** What has reached the node, in the order in which it came. */
   received(node: string): readonly { readonly from: string; readonly message: NodeMessage }[];
+  /** Of whose machines the node was told that nobody listens there. */
+  unreachable(node: string): readonly string[];
   /** Lets time pass until `isSo`; fails when it takes too long. */
   until(isSo: () => boolean): Promise<void>;
   /** Lets so much time pass that whatever was to come would have come. */
@@ -64,6 +66,16 @@ export function networkConformance(harness: NetworkHarness): void {
       await rig.until(() => rig.received("c").length === 1);
       await rig.quiet();
       expect(rig.received("b")).toEqual([]);
+    });
+
+    test("tells who has sent something to where nobody listens, and nobody else", async () => {
+      await rig.stop("b");
+      rig.send("a", "b", message(1));
+      rig.send("a", "nobody", message(2));
+      rig.send("a", "c", message(3));
+      await rig.until(() => rig.unreachable("a").length > 0 && rig.received("c").length > 0);
+      expect(new Set(rig.unreachable("a"))).toEqual(new Set(["b"]));
+      expect(rig.unreachable("c")).toEqual([]);
     });
 
     test("reaches a node again that was down", async () => {

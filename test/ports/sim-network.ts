@@ -18,11 +18,15 @@ export const simNetwork: NetworkHarness = {
 class SimNetworkRig implements NetworkRig {
   readonly #kernel = new Kernel();
   readonly #inboxes = new Map<string, { from: string; message: NodeMessage }[]>();
+  readonly #unreachable = new Map<string, string[]>();
   readonly #down = new Set<string>();
   readonly #network = new SimNetwork(this.#kernel, random(), nodes.length, (packet) => {
-    const to = nodes[packet.to] as string;
-    if (this.#down.has(to)) return false;
-    const letter = { from: nodes[packet.from] as string, message: packet.message };
+    const [from, to] = [nodes[packet.from] as string, nodes[packet.to] as string];
+    if (this.#down.has(to)) {
+      this.#network.refuse(packet, () => this.#tellUnreachable(from, to));
+      return false;
+    }
+    const letter = { from, message: packet.message };
     this.#inboxes.set(to, [...this.received(to), letter]);
     return true;
   });
@@ -35,6 +39,15 @@ class SimNetworkRig implements NetworkRig {
 
   received(node: string): readonly { from: string; message: NodeMessage }[] {
     return this.#inboxes.get(node) ?? [];
+  }
+
+  unreachable(node: string): readonly string[] {
+    return this.#unreachable.get(node) ?? [];
+  }
+
+  #tellUnreachable(at: string, silent: string): boolean {
+    this.#unreachable.set(at, [...this.unreachable(at), silent]);
+    return true;
   }
 
   async until(isSo: () => boolean): Promise<void> {

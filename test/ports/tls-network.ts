@@ -38,6 +38,10 @@ class TlsRig implements NetworkRig {
     return heard.map(({ from, message }) => ({ from, message }));
   }
 
+  unreachable(node: string): readonly string[] {
+    return this.#nodes.get(node)?.unreachable ?? [];
+  }
+
   until(isSo: () => boolean): Promise<void> {
     return eventually(isSo, "what was waited for");
   }

@@ -82,6 +82,8 @@ export class TlsNode {
   readonly id: string;
   readonly heard: Heard[] = [];
   readonly notices: string[] = [];
+  /** Of whose machines it was told that nobody listens there. */
+  readonly unreachable: string[] = [];
   /** What core would say of peers. */
   welcome: (peer: Peer) => Welcome = () => ({ kind: "member" });
   /** Whether core would believe what they say of managers' addresses. */
@@ -132,6 +134,7 @@ export class TlsNode {
       {
         message: (from, certificate, message) =>
           told.node?.heard.push({ from, certificate, message }),
+        unreachable: (id) => told.node?.unreachable.push(id),
         welcome: (peer) => told.node?.welcome(peer) ?? { kind: "member" },
         knowsManagers: (peer) => told.node?.knowsManagers(peer) ?? false,
         notice: (text, peer) => told.node?.notices.push(`${peer}: ${text}`),

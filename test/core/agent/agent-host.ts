@@ -84,6 +84,12 @@ export class AgentHost {
     return this;
   }
 
+  unreachable(node: string): this {
+    this.agent.unreachable(node, this.#now);
+    this.#output();
+    return this;
+  }
+
   /** Waits until the agent registers, and answers. */
   open(term = 1, session = `s${term}`, from = "m1", heartbeatPeriod = seconds(5)): this {
     let register = this.last("register");

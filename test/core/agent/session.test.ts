@@ -51,6 +51,18 @@ describe("an agent without a session", () => {
     expect(registrations(worker).length).toBeGreaterThan(600 / 3.2);
   });
 
+  test("tries another at once where nobody listens, and all of them less and less often", () => {
+    const worker = new AgentHost({ managers: ["m1", "m2"] }).at(0.1);
+    const [first = ""] = registrations(worker);
+    worker.unreachable("m9").unreachable(first).at(0.2);
+    expect(registrations(worker)).toEqual([first, first === "m1" ? "m2" : "m1"]);
+    for (let second = 0.3; second < 600; second += 0.1) {
+      worker.unreachable("m1").unreachable("m2").at(second);
+    }
+    expect(registrations(worker).length).toBeGreaterThan(600 / 8);
+    expect(registrations(worker).length).toBeLessThan(600 / 3);
+  });
+
   test("follows a hint at the leader at once", () => {
     const worker = new AgentHost({ managers: ["m1"] }).at(1);
     const attempt = worker.last("register")?.attempt ?? 0;
@@ -172,6 +184,16 @@ describe("an agent in session", () => {
     const worker = new AgentHost({ managers: ["m1", "m2", "m3"] }).open(1, "s1", "m2");
     worker.at(worker.now / 1e6 + 10.5);
     expect(registrations(worker)[0]).toBe("m2");
+  });
+
+  test("goes to another manager when nobody listens at the leader, not when at any other", () => {
+    const worker = new AgentHost({ managers: ["m1", "m2"] }).open();
+    worker.sent = [];
+    worker.unreachable("m2").at(worker.now / 1e6 + 0.1);
+    expect(registrations(worker)).toEqual([]);
+    worker.unreachable("m1").at(worker.now / 1e6 + 0.1);
+    expect(registrations(worker)).toEqual(["m2"]);
+    expect(worker.agent.leader).toBe(null);
   });
 
   test("registers again when the leader ends its session, not when it ends another", () => {

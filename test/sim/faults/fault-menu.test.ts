@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import { twoSides } from "../../../sim/faults/faults.ts";
+import { EventKind, type SimEvent } from "../../../sim/kernel.ts";
 import { Run } from "../../../sim/run.ts";
 import { checkScenario } from "../../../sim/scenario/check.ts";
 import {
@@ -237,6 +238,19 @@ describe("processes and clocks", () => {
     world.faults.act(restart("all"));
     runUntil(world, 120);
     expect(running()).toEqual(before);
+  });
+
+  test("a machine answers in place of its daemon, unless it is off itself", () => {
+    const answersOf = (fault: Action) => {
+      const { kernel, faults } = worldOf(topology);
+      runUntil({ kernel }, 30);
+      faults.act(fault);
+      const events: (SimEvent | null)[] = [];
+      while ((kernel.nextAt ?? 0) < 60e6) events.push(kernel.step());
+      return events.filter((event) => event?.kind === EventKind.UNREACHABLE).length;
+    };
+    expect(answersOf(kill("leader"))).toBeGreaterThan(0);
+    expect(answersOf(crash("leader"))).toBe(0);
   });
 
   test("a daemon that crashes in a loop comes back each time", () => {

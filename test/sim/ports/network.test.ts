@@ -115,6 +115,21 @@ describe("a cut", () => {
     expect([arrivals.length, network.dropped]).toEqual([0, 1]);
   });
 
+  test("keeps back the answer that nobody listens", () => {
+    const { kernel, network } = setUp();
+    const packet = { from: 0, to: 1, certificate: null, message: message(1) };
+    const told: string[] = [];
+    const tell = (when: string) => () => told.push(when) > 0;
+    network.refuse(packet, tell("before"));
+    network.cut(1, 0);
+    runOut(kernel);
+    network.mend(1, 0);
+    network.cut(0, 1);
+    network.refuse(packet, tell("after"));
+    runOut(kernel);
+    expect(told).toEqual(["after"]);
+  });
+
   test("is mended when it has been mended as often as it was made", () => {
     const { network } = setUp();
     network.cut(0, 1);
