@@ -22,14 +22,26 @@ function load(name, module, require, isKept = false) {
   script.runInThisContext()(module.exports, require, module, filename, __dirname);
 }
 
-/** Errors tell from now on which modules their calls in this file were in. */
+/**
+ * Errors tell from now on which modules their calls in this file were in; not where it is gone, as
+ * under a program that runs on while a newer version is installed.
+ */
 function nameModules(filename) {
   let found = null;
   Error.prepareStackTrace = (error, calls) => {
-    found ??= readFileSync(filename, "latin1").split("\n");
+    found ??= linesOf(filename);
     const lines = calls.map((call) => `\n    at ${withModule(String(call), filename, found)}`);
     return `${error}${lines.join("")}`;
   };
+}
+
+/** None where it can't be read. */
+function linesOf(filename) {
+  try {
+    return readFileSync(filename, "latin1").split("\n");
+  } catch {
+    return [];
+  }
 }
 
 /** A place in the one file, after the module that it comes from: a comment before each says which. */

@@ -52,6 +52,13 @@ test("an error of the view does, too", () => {
   ]);
 });
 
+test("an error of a program whose file is gone tells where its calls were in that", () => {
+  const begin = "(function (exports, require, module, filename) {";
+  const script = [begin, 'require("node:fs").rmSync(filename);', ...failing, "})"].join("\n");
+  const calls = callsIn({ "made.cjs": script }, "load.js", "made");
+  expect(calls).toEqual(["dist/bin/made.cjs:4:27", "dist/bin/made.cjs:8:3"]);
+});
+
 const failing = [
   "// dist/core/base/first.js",
   "const thrown = () => null.length;",
