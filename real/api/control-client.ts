@@ -33,7 +33,10 @@ const options = {
   "grpc.initial_reconnect_backoff_ms": 200,
   "grpc.max_reconnect_backoff_ms": 1_000,
 };
-/** A manager may wait for a leader that is gone: asked again, it knows better. */
+/**
+ * A manager may wait for a leader that is gone: asked again, it knows better. One that is busy
+ * answers late: a try gets as long as all before it together, and so long at least.
+ */
 const tryMs = 1_000;
 
 /** Statuses after which the same may be asked again, and get an answer. */
@@ -132,20 +135,25 @@ export class ControlClient {
   async #ask(request: ClientRequest): Promise<ClientReply> {
     const patienceMs = this.#patienceMs;
     const absenceMs = this.#hasAnswered ? patienceMs : this.#absenceMs;
-    const reply = await askPatiently(patienceMs, (left) => this.#send(request, left), absenceMs);
+    const begun = performance.now();
+    const send = (leftMs: number) => {
+      const within = Math.min(leftMs, Math.max(tryMs, performance.now() - begun));
+      return this.#send(request, within);
+    };
+    const reply = await askPatiently(patienceMs, send, absenceMs);
     this.#hasAnswered = true;
     return reply;
   }
 
   /** The reply, or why there is none so far; throws where asking again is of no use. */
-  async #send(request: ClientRequest, leftMs: number): Promise<Answer> {
-    const within = Math.min(leftMs, tryMs);
-    const found = await call<ClientReply>(this.#client, controlService.send, request, within);
+  async #send(request: ClientRequest, withinMs: number): Promise<Answer> {
+    const found = await call<ClientReply>(this.#client, controlService.send, request, withinMs);
     if (found.kind === "decoded") return found.value;
     if (found.kind === "malformed") {
       throw new UnavailableError(`the answer can't be read: ${found.reason}`);
     }
     const { error } = found;
+    if (error.code === status.DEADLINE_EXCEEDED) return unanswered("the manager does not answer");
     if (passing.includes(error.code)) return unanswered(error.details);
     throw new RefusedError(rejectionOf(error));
   }
