@@ -59,11 +59,12 @@ export class MemoryFiles {
     rmSync(join(this.#folder, task), { recursive: true, force: true });
   }
 
-  /** Removes what is there of any other task, or of one that has ended. */
+  /** Removes what is there of any other task, or of one that has ended; all where none is left. */
   keepFor(containers: readonly ExistingContainer[]): void {
     const left = containers.filter(({ state }) => state !== "ended");
     const tasks = new Set(left.map(({ task }) => task));
     for (const task of this.#tasks()) if (!tasks.has(task)) this.remove(task);
+    if (tasks.size === 0) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #tasks(): string[] {

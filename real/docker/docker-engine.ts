@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
 import type {
   ExecutorEvent,
@@ -16,6 +17,10 @@ import { containerLogs } from "./logs.ts";
 import { EngineNetworks } from "./networks.ts";
 import { type OnProgress, Puller } from "./pull.ts";
 import { type Happened, Watch } from "./watch.ts";
+
+/** Nobody comes after the node that leaves: a busy engine is asked again. */
+const clearTries = 3;
+const clearPauseMs = 1_000;
 
 export interface DockerOptions extends Owner {
   /** As `connect` takes it. */
@@ -88,10 +93,15 @@ export class DockerEngine implements Engine {
   }
 
   async clear(): Promise<void> {
-    try {
-      await Promise.all((await this.#list()).map(({ id }) => this.#remove(id)));
-    } catch (error) {
-      throw new Error(`no Docker engine answers at ${this.address}: ${reasonOf(error)}`);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await Promise.all((await this.#list()).map(({ id }) => this.#remove(id)));
+        break;
+      } catch (error) {
+        if (tries === clearTries)
+          throw new Error(`no Docker engine answers at ${this.address}: ${reasonOf(error)}`);
+        await pause(clearPauseMs);
+      }
     }
     await this.#tools.networks.removeUnused();
     this.#tools.files.keepFor([]);

@@ -93,6 +93,24 @@ test("what is to be removed while the engine is out of reach goes when it is bac
   await expect.poll(() => isThere(address, task)).toBe(false);
 });
 
+test("a node that leaves clears an engine that answers late", async () => {
+  const task = await rig.running("left");
+  const leaving = new DockerEngine({
+    address: `unix://${relay.path}`,
+    ...owner,
+    overlays: newOverlays(),
+  });
+  relay.hold();
+  const cleared = leaving.clear();
+  await rig.quiet();
+  relay.cut();
+  relay.release();
+  await relay.open();
+  await cleared;
+  expect(await isThere(address, task)).toBe(false);
+  await leaving.close();
+});
+
 test("what appears for a task that was given up is removed", async () => {
   const task = rig.task("stray", "runs");
   const docker = connect(address);
