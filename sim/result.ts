@@ -29,7 +29,7 @@ export interface RunResult {
   readonly verdict: "pass" | "fail";
   /** In the order in which they were found; a run ends at the first. */
   readonly violations: readonly Violation[];
-  /** Where the first of them comes from: a paper, SwarmKit; null: nothing broke, or only a wish. */
+  /** Where the first of them comes from: a paper, SwarmKit; null: none, or nothing broke. */
   readonly source: string | null;
   /** Sixteen digits that depend on every event: equal runs, equal digests. */
   readonly digest: string;

@@ -2,7 +2,7 @@ import { assert } from "../../core/base/assert.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { ClientReply, Command } from "../../core/control/command.ts";
 import { Caller, type CallerWorld, type Patience } from "./caller.ts";
-import { type Wish, wayOf } from "./wish.ts";
+import { callsFor, type UserCommand } from "./user-command.ts";
 
 /** Users scale to no more than this. */
 export const replicasMost = 6;
@@ -21,8 +21,8 @@ const patience: Patience = { answerTimeout: 7_000_000, giveUpAfter: Infinity };
 export class Operator {
   readonly client: string;
   readonly #caller: Caller;
-  readonly #wishes: Wish[] = [];
-  #current: Wish | null = null;
+  readonly #waiting: UserCommand[] = [];
+  #current: UserCommand | null = null;
   #lastSequence = 0;
   readonly #files: FileIds;
 
@@ -46,7 +46,7 @@ export class Operator {
 
   /** How many things have been asked for and not answered. */
   get open(): number {
-    return this.#wishes.length + (this.#caller.isWaiting ? 1 : 0);
+    return this.#waiting.length + (this.#caller.isWaiting ? 1 : 0);
   }
 
   /** True while some node is to be promoted or demoted and nobody has said what became of it. */
@@ -59,8 +59,8 @@ export class Operator {
     return this.#isToDo("create");
   }
 
-  want(wish: Wish): void {
-    this.#wishes.push(wish);
+  want(wanted: UserCommand): void {
+    this.#waiting.push(wanted);
     if (!this.#caller.isWaiting) this.#next();
   }
 
@@ -69,45 +69,45 @@ export class Operator {
     this.#caller.reply(token, reply);
   }
 
-  #isToDo(what: Wish["do"]): boolean {
-    const open = this.#caller.isWaiting ? [this.#current, ...this.#wishes] : this.#wishes;
-    return open.some((wish) => wish?.do === what);
+  #isToDo(what: UserCommand["do"]): boolean {
+    const open = this.#caller.isWaiting ? [this.#current, ...this.#waiting] : this.#waiting;
+    return open.some((wanted) => wanted?.do === what);
   }
 
   #next(): void {
-    this.#current = this.#wishes.shift() ?? null;
+    this.#current = this.#waiting.shift() ?? null;
     if (this.#current !== null) this.#begin(this.#current);
   }
 
-  #begin(wish: Wish): void {
-    const way = wayOf(wish, (table, name) => this.#files.get(`${table} ${name}`) ?? "");
-    if ("command" in way) return this.#command(wish, way.command);
-    const { query, next } = way;
+  #begin(wanted: UserCommand): void {
+    const calls = callsFor(wanted, (table, name) => this.#files.get(`${table} ${name}`) ?? "");
+    if ("command" in calls) return this.#command(wanted, calls.command);
+    const { query, next } = calls;
     this.#caller.ask({ kind: "query", query, consistency: "linearizable" }, (answer) => {
       assert(answer?.kind === "result", "a query is answered with what was found");
       const command = next(answer.objects);
       if (command === null) this.#next();
-      else this.#command(wish, command);
+      else this.#command(wanted, command);
     });
   }
 
-  #command(wish: Wish, command: Command): void {
+  #command(wanted: UserCommand, command: Command): void {
     this.#lastSequence += 1;
     const request = { client: this.client, sequence: this.#lastSequence };
     this.#caller.ask({ kind: "command", request, command }, (answer) => {
       assert(answer?.kind === "outcome", "a command is answered with what became of it");
       const { outcome } = answer;
-      if (outcome.kind === "done") this.#created(wish, outcome.result);
+      if (outcome.kind === "done") this.#created(wanted, outcome.result);
       const isOutdated =
         outcome.kind === "refused" && outcome.rejection.message === "update out of sequence";
-      if (isOutdated) this.#begin(wish);
+      if (isOutdated) this.#begin(wanted);
       else this.#next();
     });
   }
 
-  #created(wish: Wish, id: string): void {
-    if (wish.do === "create-file") this.#files.set(`${wish.table} ${wish.name}`, id);
-    if (wish.do === "create-network") this.#files.set(`network ${wish.name}`, id);
-    if (wish.do === "create-volume") this.#files.set(`volume ${wish.name}`, id);
+  #created(wanted: UserCommand, id: string): void {
+    if (wanted.do === "create-file") this.#files.set(`${wanted.table} ${wanted.name}`, id);
+    if (wanted.do === "create-network") this.#files.set(`network ${wanted.name}`, id);
+    if (wanted.do === "create-volume") this.#files.set(`volume ${wanted.name}`, id);
   }
 }

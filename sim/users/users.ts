@@ -59,7 +59,7 @@ function usable(name: string): Command {
   return { do: "volume-availability", name, availability: "active" };
 }
 
-type Deed =
+type UserAction =
   | Command
   | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span };
 
@@ -72,7 +72,7 @@ export class Users {
   readonly #faults: Faults;
   readonly #plan: UsersPlan;
   readonly #random: Random;
-  readonly #deeds: readonly (() => readonly Deed[])[];
+  readonly #actions: readonly (() => readonly UserAction[])[];
   /** Machines that are drained or paused, and those that are removed, as users know it. */
   readonly #away = new Set<string>();
   readonly #removed = new Set<string>();
@@ -127,7 +127,7 @@ export class Users {
         ]
       : [];
     const more = [...upkeep, ...odd, ...particular];
-    this.#deeds = [...simple, ...own, ...(plan.everything ? rare : []), ...more];
+    this.#actions = [...simple, ...own, ...(plan.everything ? rare : []), ...more];
   }
 
   /** One of them does something, or nothing while it waits for the answers to what it did. */
@@ -135,7 +135,7 @@ export class Users {
     const { operators } = this.#world;
     const by = this.#random.between(1, operators.length);
     if ((operators[by - 1]?.open ?? 0) >= openMost) return;
-    for (const action of this.#random.pick(this.#deeds)()) {
+    for (const action of this.#random.pick(this.#actions)()) {
       this.#faults.act(action.do === "bad-image" ? action : { ...action, by });
     }
   }
@@ -146,30 +146,30 @@ export class Users {
     for (const image of this.#badImages) this.#faults.act({ do: "good-image", image });
   }
 
-  #scale(): Deed[] {
+  #scale(): UserAction[] {
     const service = this.#service()?.spec.name;
     if (service === undefined) return [];
     return [{ do: "scale", service, replicas: this.#random.between(1, replicasMost) }];
   }
 
   /** Another image; of a service that users have made themselves, perhaps a bad one. */
-  #deploy(): Deed[] {
+  #deploy(): UserAction[] {
     const service = this.#service();
     if (service === undefined) return [];
     const { name } = service.spec;
     const image = `${name}:${this.#random.between(2, 9)}`;
-    const update: Deed = { do: "update", service: name, change: { image } };
+    const update: UserAction = { do: "update", service: name, change: { image } };
     if (!this.#isOwn(service) || !this.#percent(25)) return [update];
     this.#badImages.add(image);
     return [{ do: "bad-image", image, crashesAfter: `${this.#random.below(8)}s` }, update];
   }
 
-  #rollBack(): Deed[] {
+  #rollBack(): UserAction[] {
     const service = this.#service()?.spec.name;
     return service === undefined ? [] : [{ do: "rollback", service }];
   }
 
-  #create(): Deed[] {
+  #create(): UserAction[] {
     const own = this.#own();
     if (own.length >= this.#plan.creates) return [];
     this.#created += 1;
@@ -177,7 +177,7 @@ export class Users {
     return [{ do: "create", service: drawService(this.#random, this.#surroundings(), name) }];
   }
 
-  #change(): Deed[] {
+  #change(): UserAction[] {
     const own = this.#own();
     if (own.length === 0) return [];
     const { spec } = this.#random.pick(own);
@@ -186,13 +186,13 @@ export class Users {
     return [{ do: "update", service: spec.name, change }];
   }
 
-  #remove(): Deed[] {
+  #remove(): UserAction[] {
     const own = this.#own();
     return own.length === 0 ? [] : [{ do: "remove", service: this.#random.pick(own).spec.name }];
   }
 
   /** Of what is listed: one that runs, waits, or has ended. */
-  #removeTask(): Deed[] {
+  #removeTask(): UserAction[] {
     const found = this.#service();
     if (found === undefined) return [];
     const tasks = [...this.#world.history.view.tasksOfService(found.id).values()];
@@ -204,21 +204,21 @@ export class Users {
     return nodeId === null ? [] : [{ do: "remove-task-on", service, nodes: nodeId, attempt }];
   }
 
-  #files(): Deed[] {
+  #files(): UserAction[] {
     const table = this.#random.pick(["secret", "config"] as const);
     const name = this.#random.pick(fileNames);
     if (this.#percent(30)) return [{ do: "remove-file", table, name }];
     return [{ do: "create-file", table, name, data: `${name} ${this.#random.u32()}` }];
   }
 
-  #networks(): Deed[] {
+  #networks(): UserAction[] {
     const name = this.#random.pick(networkNames);
     if (this.#percent(30)) return [{ do: "remove-network", name }];
     return [{ do: "create-network", name, driver: this.#percent(80) ? "overlay" : "bridge" }];
   }
 
   /** Tokens, roots, locks and how long certificates are good. */
-  #secure(): Deed[] {
+  #secure(): UserAction[] {
     const change = this.#percent(50)
       ? { certExpiry: this.#random.pick(certLives) }
       : { autoLock: this.#percent(50) };
@@ -234,33 +234,33 @@ export class Users {
   }
 
   /** Of a node, in the place of those that it had. */
-  #label(): Deed[] {
+  #label(): UserAction[] {
     const { name: nodes } = this.#random.pick(this.#world.hosts);
     const labels = this.#percent(20) ? {} : { tier: this.#random.pick(tiers) };
     return [{ do: "label", nodes, labels }];
   }
 
-  #volumes(): Deed[] {
+  #volumes(): UserAction[] {
     const name = this.#random.pick(volumeNames);
     return [{ do: this.#percent(25) ? "remove-volume" : "create-volume", name }];
   }
 
   /** Kept from new tasks, most often for a short time. */
-  #volume(): Deed[] {
+  #volume(): UserAction[] {
     const name = this.#random.pick(volumeNames);
     const availability = this.#percent(50) ? "pause" : "drain";
-    const kept: Deed = { do: "volume-availability", name, availability };
+    const kept: UserAction = { do: "volume-availability", name, availability };
     return this.#percent(30) ? [kept] : [kept, usable(name)];
   }
 
-  #labelFile(): Deed[] {
+  #labelFile(): UserAction[] {
     const table = this.#random.pick(["secret", "config"] as const);
     const labels = { tier: this.#random.pick(tiers) };
     return [{ do: "label-file", table, name: this.#random.pick(fileNames), labels }];
   }
 
   /** Several that are alike, and perhaps one whose number the cluster may have chosen for them. */
-  #ports(): Deed[] {
+  #ports(): UserAction[] {
     const own = this.#own().filter(({ spec }) => !isJob(spec));
     if (own.length === 0) return [];
     const { spec } = this.#random.pick(own);
@@ -273,7 +273,7 @@ export class Users {
   }
 
   /** Another way to be for a service of their own. */
-  #particular(draw: typeof drawPlatforms): Deed[] {
+  #particular(draw: typeof drawPlatforms): UserAction[] {
     const own = this.#own();
     if (own.length === 0) return [];
     const { name: service } = this.#random.pick(own).spec;
@@ -282,7 +282,7 @@ export class Users {
   }
 
   /** Its tasks get a quarter of its addresses, which may begin with the gateway's. */
-  #rangedNetwork(): Deed[] {
+  #rangedNetwork(): UserAction[] {
     const name = "ranged";
     if (this.#percent(40)) return [{ do: "remove-network", name }];
     const range = this.#random.pick(["10.30.0.0/26", "10.30.0.64/26", "10.30.0.192/26"]);
@@ -292,64 +292,64 @@ export class Users {
     return [{ do: "create-network", name, ...plan }];
   }
 
-  #labelVolume(): Deed[] {
+  #labelVolume(): UserAction[] {
     const labels = this.#percent(20) ? {} : { tier: this.#random.pick(tiers) };
     return [{ do: "label-volume", name: this.#random.pick(volumeNames), labels }];
   }
 
-  #ownRoot(): Deed[] {
+  #ownRoot(): UserAction[] {
     return [{ do: "rotate-root", to: "own" }];
   }
 
   /** Some of these overlap. */
-  #chosenNetwork(): Deed[] {
+  #chosenNetwork(): UserAction[] {
     const subnet = this.#random.pick(chosenSubnets);
     return [{ do: "create-network", name: "chosen", driver: "overlay", subnet }];
   }
 
-  #emptied(): Deed[] {
+  #emptied(): UserAction[] {
     const service = this.#service()?.spec.name;
     return service === undefined ? [] : [{ do: "scale", service, replicas: 0 }];
   }
 
   /** Who signs certificates, and whose root is the cluster's. */
-  #authorities(): Deed[] {
+  #authorities(): UserAction[] {
     if (this.#percent(30)) return [{ do: "rotate-root", to: "outside" }];
     return [{ do: "configure", change: drawRareSettings(this.#random) }];
   }
 
-  #rebalance(): Deed[] {
+  #rebalance(): UserAction[] {
     const service = this.#service()?.spec.name;
     return service === undefined ? [] : [{ do: "rebalance", service }];
   }
 
-  #configure(): Deed[] {
+  #configure(): UserAction[] {
     return [{ do: "configure", change: drawSettings(this.#random) }];
   }
 
   /** Most machines go back to work soon; those of a cluster that must be small at once. */
-  #maintain(): Deed[] {
+  #maintain(): UserAction[] {
     const nodes = this.#random.pick(this.#world.hosts).name;
     if (this.#away.has(nodes)) {
       this.#away.delete(nodes);
       return [{ do: "availability", nodes, availability: "active" }];
     }
     const availability = this.#percent(30) ? "pause" : "drain";
-    const leaves: Deed = { do: "availability", nodes, availability };
+    const leaves: UserAction = { do: "availability", nodes, availability };
     const isShort = this.#plan.creates === 0 || this.#percent(50) || !this.#maySpare();
     if (isShort) return [leaves, { do: "availability", nodes, availability: "active" }];
     this.#away.add(nodes);
     return [leaves];
   }
 
-  #changeRole(): Deed[] {
+  #changeRole(): UserAction[] {
     const host = this.#random.pick(this.#world.hosts);
     if (host.isManager && !this.#world.budget.mayDemote(host)) return [];
     return [{ do: "role", nodes: host.name, role: host.isManager ? "worker" : "manager" }];
   }
 
   /** It never comes back under its name. */
-  #removeNode(): Deed[] {
+  #removeNode(): UserAction[] {
     if (this.#removed.size >= removedMost || !this.#maySpare()) return [];
     const host = this.#random.pick(this.#world.hosts);
     if (host.isManager || this.#away.has(host.name)) return [];

@@ -37,7 +37,7 @@ test("an Operator does one thing after another, in the order in which they were 
   expect([world.operator.isIdle, world.operator.open, replicas(world)]).toEqual([true, 0, 4]);
 });
 
-test("an Operator asks again until a leader answers, and its wish takes effect once", () => {
+test("an Operator asks again until a leader answers, and what is wanted takes effect once", () => {
   const world = running();
   const leader = leaderOf(world.managers);
   leader?.crash();

@@ -7,17 +7,17 @@ import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import type { SlotKey } from "../../core/model/task.ts";
 import type { VolumeSpec } from "../../core/model/volume.ts";
 import { outside, usersOwn } from "../ports/authorities.ts";
-import type { Attempt, Command as Words } from "../scenario/command-words.ts";
+import type { Attempt, Command as ScenarioCommand } from "../scenario/command-words.ts";
 import type { ServicePlan } from "../scenario/service-words.ts";
 import { configured } from "../world/plan.ts";
 import { networkSpec } from "./network-spec.ts";
 import { changed, specOf } from "./service-spec.ts";
 
 /** What a user wants done, in the words of scenarios; where they select nodes, one by its name. */
-export type Wish = Words;
+export type UserCommand = ScenarioCommand;
 
-/** How a wish comes true: by one command, or by one that follows from what is read before. */
-export type Way = { readonly command: Command } | Reading;
+/** What is asked of a manager for it: one command, or one that follows from what is read before. */
+export type Calls = { readonly command: Command } | Reading;
 
 interface Reading {
   readonly query: Query;
@@ -28,112 +28,114 @@ interface Reading {
 /** The id of what users have created by that name; empty when there is none. */
 export type IdOf = (table: "secret" | "config" | "network" | "volume", name: string) => string;
 
-/** What must be asked so that the wish comes true. */
-export function wayOf(wish: Wish, idOf: IdOf): Way {
-  switch (wish.do) {
+/** What must be asked so that it comes true. */
+export function callsFor(wanted: UserCommand, idOf: IdOf): Calls {
+  switch (wanted.do) {
     case "create":
-      return atOnce({ kind: "create-service", spec: withIds(specOf(wish.service), idOf) });
+      return atOnce({ kind: "create-service", spec: withIds(specOf(wanted.service), idOf) });
     case "scale":
-      return toService(wish.service, { replicas: wish.replicas }, idOf);
+      return toService(wanted.service, { replicas: wanted.replicas }, idOf);
     case "update":
-      return toService(wish.service, wish.change, idOf);
+      return toService(wanted.service, wanted.change, idOf);
     case "rollback":
-      return ofService(wish.service, ({ id, meta: { version } }) => {
+      return ofService(wanted.service, ({ id, meta: { version } }) => {
         return { kind: "rollback-service", id, version };
       });
     case "rebalance":
-      return ofService(wish.service, ({ id }) => ({ kind: "rebalance-service", id }));
+      return ofService(wanted.service, ({ id }) => ({ kind: "rebalance-service", id }));
     case "remove":
-      return ofService(wish.service, ({ id }) => ({ kind: "remove-service", id }));
+      return ofService(wanted.service, ({ id }) => ({ kind: "remove-service", id }));
     case "remove-task":
-      return taskRemoval(wish.service, wish.slot, wish.attempt);
+      return taskRemoval(wanted.service, wanted.slot, wanted.attempt);
     case "remove-task-on":
-      return taskRemoval(wish.service, wish.nodes, wish.attempt);
+      return taskRemoval(wanted.service, wanted.nodes, wanted.attempt);
     case "create-file": {
-      const data = Buffer.from(wish.data, "utf8").toString("base64");
-      const spec = { name: wish.name, labels: new Map(), data };
-      return atOnce({ kind: `create-${wish.table}`, spec });
+      const data = Buffer.from(wanted.data, "utf8").toString("base64");
+      const spec = { name: wanted.name, labels: new Map(), data };
+      return atOnce({ kind: `create-${wanted.table}`, spec });
     }
     case "remove-file":
-      return atOnce({ kind: `remove-${wish.table}`, id: idOf(wish.table, wish.name) });
+      return atOnce({ kind: `remove-${wanted.table}`, id: idOf(wanted.table, wanted.name) });
     case "label-file":
-      return labelling(wish);
+      return labelling(wanted);
     case "create-volume": {
-      const { name } = wish;
+      const { name } = wanted;
       const spec = { name, labels: new Map(), driver: "local", availability: "active" } as const;
       return atOnce({ kind: "create-volume", spec });
     }
     case "remove-volume":
-      return atOnce({ kind: "remove-volume", id: idOf("volume", wish.name) });
+      return atOnce({ kind: "remove-volume", id: idOf("volume", wanted.name) });
     case "volume-availability":
-      return toVolume(wish.name, { availability: wish.availability });
+      return toVolume(wanted.name, { availability: wanted.availability });
     case "label-volume":
-      return toVolume(wish.name, { labels: new Map(Object.entries(wish.labels)) });
+      return toVolume(wanted.name, { labels: new Map(Object.entries(wanted.labels)) });
     case "create-network":
-      return atOnce({ kind: "create-network", spec: networkSpec(wish.name, wish) });
+      return atOnce({ kind: "create-network", spec: networkSpec(wanted.name, wanted) });
     case "remove-network":
-      return atOnce({ kind: "remove-network", id: idOf("network", wish.name) });
+      return atOnce({ kind: "remove-network", id: idOf("network", wanted.name) });
     default:
-      return aboutCluster(wish);
+      return aboutCluster(wanted);
   }
 }
 
 type OfCluster = "rotate-root" | "rotate-unlock-key" | "rotate-join-token" | "configure";
 type OfNode = "availability" | "label" | "role" | "remove-node";
 
-function aboutCluster(wish: Extract<Wish, { do: OfCluster | OfNode }>): Way {
-  switch (wish.do) {
+function aboutCluster(wanted: Extract<UserCommand, { do: OfCluster | OfNode }>): Calls {
+  switch (wanted.do) {
     case "rotate-root":
-      return atOnce({ kind: "rotate-root", root: rootOf(wish.to) });
+      return atOnce({ kind: "rotate-root", root: rootOf(wanted.to) });
     case "rotate-unlock-key":
       return atOnce({ kind: "rotate-unlock-key" });
     case "rotate-join-token":
-      return atOnce({ kind: "rotate-join-token", role: wish.role });
+      return atOnce({ kind: "rotate-join-token", role: wanted.role });
     case "configure":
       return reading({ kind: "get-cluster" }, ([cluster]) => {
         if (cluster === undefined) return null;
-        const spec = configured(cluster.spec, wish.change);
+        const spec = configured(cluster.spec, wanted.change);
         return { kind: "update-cluster", version: cluster.meta.version, spec };
       });
     case "availability":
-      return toNode(wish.nodes, { availability: wish.availability });
+      return toNode(wanted.nodes, { availability: wanted.availability });
     case "label":
-      return toNode(wish.nodes, { labels: new Map(Object.entries(wish.labels)) });
+      return toNode(wanted.nodes, { labels: new Map(Object.entries(wanted.labels)) });
     case "role":
-      return toNode(wish.nodes, { desiredRole: wish.role });
+      return toNode(wanted.nodes, { desiredRole: wanted.role });
     case "remove-node":
-      return reading({ kind: "get-node", id: wish.nodes }, ([node]) => {
-        return node === undefined ? null : { kind: "remove-node", id: node.id, force: wish.force };
+      return reading({ kind: "get-node", id: wanted.nodes }, ([node]) => {
+        return node === undefined
+          ? null
+          : { kind: "remove-node", id: node.id, force: wanted.force };
       });
     default:
-      return unreachable(wish);
+      return unreachable(wanted);
   }
 }
 
-function atOnce(command: Command): Way {
+function atOnce(command: Command): Calls {
   return { command };
 }
 
 function reading<Kind extends Query["kind"]>(
   query: Query & { readonly kind: Kind },
   next: (objects: ResultOf<Kind>) => Command | null,
-): Way {
+): Calls {
   return { query, next: next as Reading["next"] };
 }
 
-function ofService(name: string, next: (service: Service) => Command): Way {
+function ofService(name: string, next: (service: Service) => Command): Calls {
   return reading({ kind: "get-service", name }, ([service]) =>
     service === undefined ? null : next(service),
   );
 }
 
-function toService(name: string, change: Partial<ServicePlan>, idOf: IdOf): Way {
+function toService(name: string, change: Partial<ServicePlan>, idOf: IdOf): Calls {
   return ofService(name, ({ id, meta: { version }, spec }) => {
     return { kind: "update-service", id, version, spec: withIds(changed(spec, change), idOf) };
   });
 }
 
-function toNode(id: string, change: Partial<NodeSpec>): Way {
+function toNode(id: string, change: Partial<NodeSpec>): Calls {
   return reading({ kind: "get-node", id }, ([node]) => {
     if (node === undefined) return null;
     const { version } = node.meta;
@@ -141,7 +143,7 @@ function toNode(id: string, change: Partial<NodeSpec>): Way {
   });
 }
 
-function toVolume(name: string, change: Partial<VolumeSpec>): Way {
+function toVolume(name: string, change: Partial<VolumeSpec>): Calls {
   return reading({ kind: "list-volumes" }, (volumes) => {
     const found = volumes.find(({ spec }) => spec.name === name);
     if (found === undefined) return null;
@@ -152,7 +154,7 @@ function toVolume(name: string, change: Partial<VolumeSpec>): Way {
 }
 
 /** `place` is a slot, or a node. The names of tasks begin with that of their service. */
-function taskRemoval(service: string, place: SlotKey, attempt: Attempt): Way {
+function taskRemoval(service: string, place: SlotKey, attempt: Attempt): Calls {
   return reading({ kind: "list-tasks", service: null }, (all) => {
     const tasks = all
       .filter(({ name }) => name.startsWith(`${service}.`))
@@ -163,7 +165,7 @@ function taskRemoval(service: string, place: SlotKey, attempt: Attempt): Way {
   });
 }
 
-function labelling({ table, name, labels }: Extract<Wish, { do: "label-file" }>): Way {
+function labelling({ table, name, labels }: Extract<UserCommand, { do: "label-file" }>): Calls {
   return reading({ kind: table === "secret" ? "list-secrets" : "list-configs" }, (files) => {
     const found = files.find(({ spec }) => spec.name === name);
     if (found === undefined) return null;
