@@ -1,3 +1,4 @@
+import { Deadlines } from "../base/deadlines.ts";
 import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
@@ -11,7 +12,6 @@ import type { TemplatePlace } from "../model/template.ts";
 import type { ExistingContainer, TaskEvent, TaskRequest } from "./executor-request.ts";
 import { newRunner } from "./new-runner.ts";
 import type { Output } from "./output.ts";
-import { Pauses } from "./pauses.ts";
 import { Reports } from "./reports.ts";
 import { TaskFiles } from "./task-files.ts";
 import {
@@ -56,7 +56,8 @@ export class Worker {
   readonly #place: TemplatePlace;
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
-  readonly #pauses = new Pauses();
+  /** Tasks whose next step waits: one that failed is tried again later, one that serves lingers. */
+  readonly #pauses = new Deadlines();
   readonly #reports: Reports;
 
   constructor(
@@ -81,7 +82,7 @@ export class Worker {
   }
 
   get deadline(): Instant {
-    return Math.min(this.#pauses.deadline, this.#reports.deadline) as Instant;
+    return Math.min(this.#pauses.next, this.#reports.deadline) as Instant;
   }
 
   get holdsFiles(): boolean {
@@ -160,7 +161,7 @@ export class Worker {
 
   /** Moves on whatever can go on. */
   goOn(now: Instant): void {
-    for (const id of this.#pauses.over(now)) {
+    for (const id of this.#pauses.take(now)) {
       const runner = this.#runners.get(id) as TaskRunner;
       runner.step = null;
       this.#due.add(runner);

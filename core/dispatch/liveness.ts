@@ -1,9 +1,9 @@
+import { Deadlines } from "../base/deadlines.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import { after, type Duration, elapsed, type Instant, seconds } from "../base/time.ts";
 import { newLeaderGrace, settingsOf } from "../model/cluster.ts";
 import type { StoreView } from "../store/view.ts";
-import { Deadlines } from "./deadlines.ts";
 import { Punctualities } from "./punctuality.ts";
 
 /** A quorum that has not answered by then is asked again. */
@@ -31,6 +31,7 @@ export interface LivenessConfig {
 export class Liveness {
   readonly #view: StoreView;
   readonly #config: LivenessConfig;
+  /** When each node that is not down will be called so, unless it is heard of. */
   readonly #deadlines = new Deadlines();
   /** Of each node that has beaten under this leader. */
   readonly #punctuality = new Punctualities();

@@ -1,6 +1,6 @@
-import { after, type Duration, type Instant, never } from "../base/time.ts";
+import { after, type Duration, type Instant, never } from "./time.ts";
 
-/** When each node that is not down will be called so, unless it is heard of. */
+/** A moment for each of some nodes or tasks, at which something becomes due. */
 export class Deadlines {
   readonly #deadlines = new Map<string, Instant>();
   #next: Instant = never;
@@ -10,21 +10,21 @@ export class Deadlines {
     return this.#next;
   }
 
-  has(node: string): boolean {
-    return this.#deadlines.has(node);
+  has(id: string): boolean {
+    return this.#deadlines.has(id);
   }
 
-  set(node: string, at: Instant): void {
-    this.#deadlines.set(node, at);
+  set(id: string, at: Instant): void {
+    this.#deadlines.set(id, at);
     this.#lookBy(at);
   }
 
-  delete(node: string): void {
-    this.#deadlines.delete(node);
+  delete(id: string): void {
+    this.#deadlines.delete(id);
   }
 
   postpone(span: Duration): void {
-    for (const [node, at] of this.#deadlines) this.#deadlines.set(node, after(at, span));
+    for (const [id, at] of this.#deadlines) this.#deadlines.set(id, after(at, span));
   }
 
   /** True when some have just passed, or had before: then the next look is due `again`. */
@@ -40,12 +40,22 @@ export class Deadlines {
     return isAnyOver;
   }
 
-  /** The nodes whose time is over. */
+  /** Those that have passed. */
   over(now: Instant): string[] {
-    return [...this.#deadlines].flatMap(([node, at]) => (at <= now ? [node] : []));
+    return [...this.#deadlines].flatMap(([id, at]) => (at <= now ? [id] : []));
+  }
+
+  /** The same, each once. */
+  take(now: Instant): readonly string[] {
+    if (!this.look(now, never)) return none;
+    const over = this.over(now);
+    for (const id of over) this.#deadlines.delete(id);
+    return over;
   }
 
   #lookBy(deadline: Instant): void {
     if (deadline < this.#next) this.#next = deadline;
   }
 }
+
+const none: readonly string[] = [];
