@@ -253,6 +253,17 @@ describe("processes and clocks", () => {
     expect(answersOf(crash("leader"))).toBe(0);
   });
 
+  test("a leader sends no more than it must to a manager whose daemon is killed", () => {
+    const world = worldOf(topology);
+    runUntil(world, 30);
+    world.faults.act(kill("m2"));
+    world.faults.act({ do: "create", service: service("web", { image: "web:1" }) });
+    runUntil(world, 32);
+    const leader = world.hosts.find(({ raft }) => raft?.role === "leader");
+    const followed = leader?.raft?.progress().map(({ member, state }) => [member, state]);
+    expect(followed).toContainEqual(["m2", "probe"]);
+  });
+
   test("a daemon that crashes in a loop comes back each time", () => {
     const lines = told(
       story({
