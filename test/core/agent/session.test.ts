@@ -80,6 +80,13 @@ describe("an agent without a session", () => {
     expect(registrations(worker)).toEqual(["m9"]);
   });
 
+  test("goes on with the one that it asks when another names that one, too", () => {
+    const worker = new AgentHost({ managers: ["m1"] }).at(1);
+    const attempt = worker.last("register")?.attempt ?? 0;
+    worker.receive({ kind: "not-leader", attempt: attempt - 1, leader: "m1" }, "m2").at(1.9);
+    expect(registrations(worker)).toEqual(["m1"]);
+  });
+
   test("follows two hints in a row, for the leader may change twice", () => {
     const worker = new AgentHost({ managers: ["m1"] }).at(1);
     for (const leader of ["m7", "m8", "m9"]) {

@@ -189,6 +189,12 @@ describe("shutdown", () => {
     expect(life.executed({ kind: "stopped", task: "a" }).state("a")).toBe("SHUTDOWN");
   });
 
+  test("is asked for once, though the step before it was to be tried again", () => {
+    const life = stop(worker(assigned()).sync().executed(failed("prepare", true)));
+    expect(life.asked()).toEqual(["prepare a", "shutdown a"]);
+    expect(life.at(10).asked()).toEqual([]);
+  });
+
   test("before anything was prepared needs no executor", () => {
     const life = worker(assigned());
     stop(life);

@@ -132,6 +132,14 @@ describe("a node that is silent", () => {
     });
   });
 
+  test("is given no more time for having been silent between two sessions", () => {
+    const leader = new Leader([node("w1")]);
+    leader.beat("w1", leader.open("w1"));
+    const session = leader.at(12).open("w1");
+    leader.at(17).beat("w1", session);
+    expect(leader.at(35).reported("w1")).toBe("down");
+  });
+
   test("comes back as ready when it registers again", () => {
     const leader = new Leader([node("w1")]);
     leader.open("w1");

@@ -276,6 +276,15 @@ describe("a set of assignments", () => {
     }
   });
 
+  test("that is the last of several, and lost, is sent again", () => {
+    const leader = new Leader([node("w1")]);
+    const session = leader.open("w1");
+    leader.commit(create(task("a", { node: "w1", state: "ASSIGNED" })));
+    leader.commit(create(task("b", { node: "w1", state: "ASSIGNED" })));
+    leader.receive("w1", { kind: "assignments-received", session, sequence: 2 });
+    expect(leader.at(2).one("assignments").type).toBe("complete");
+  });
+
   test("is not taken for acknowledged by a late word about an earlier one", () => {
     const leader = new Leader([node("w1")]);
     const session = leader.open("w1");
