@@ -6,7 +6,7 @@ import { TaskState } from "../../../core/model/task-state.ts";
 import { Scheduler } from "../../../core/schedule/scheduler.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { hostPort, node, resources, settings, type TaskTraits, task } from "../../support/model.ts";
-import { openEntry, schedule } from "../../support/scheduling.ts";
+import { openEntry, Scheduling, schedule } from "../../support/scheduling.ts";
 import { commit, context, storeOf, transact, update } from "../../support/store.ts";
 
 // Goal: what matters more gets the room of what matters less: no more of it than it needs, where
@@ -138,6 +138,17 @@ test("the room is kept for whom it is cleared, though others come before it is f
   stopVictims(store);
   commit(store, schedule(context(store)));
   expect(store.tasks.get("high")?.nodeId).toBe("n1");
+});
+
+test("the room is kept in each turn until it is free, whatever has come meanwhile", () => {
+  const low = wants("low", 3, { node: "n1" });
+  const high = pending("high", 4, { priority: 1 });
+  const scheduling = new Scheduling(allowed, node("n1"), low, high);
+  scheduling.settle();
+  expect(nominated(scheduling.store, "high")).toBe("n1");
+  scheduling.change({ kind: "create", object: pending("late", 1) });
+  scheduling.settle();
+  expect(scheduling.store.tasks.get("late")?.nodeId).toBeNull();
 });
 
 test("several that need room are given it on nodes of their own", () => {
