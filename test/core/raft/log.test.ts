@@ -15,6 +15,15 @@ interface Plain {
   base: number;
 }
 
+test("a log that a snapshot replaces is safe on the disk only as far as it was committed", () => {
+  const log = new Log({ index: 0, term: 0 });
+  for (const index of [1, 2, 3, 4, 5]) log.append(entry(index, 1));
+  [log.stable, log.commit] = [5, 2];
+  const membership = { voters: [], outgoing: [], learners: [], learnersNext: [], autoLeave: false };
+  log.replaceBy({ index: 4, term: 2, membership, payload: { size: 1 } });
+  expect([log.stable, log.commit, log.unsaved]).toEqual([2, 4, 5]);
+});
+
 const operation = fc.oneof(
   fc.record({ kind: fc.constant("append" as const), terms: fc.nat(2) }),
   fc.record({ kind: fc.constant("truncate" as const), back: fc.nat(5) }),

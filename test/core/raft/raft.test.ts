@@ -15,12 +15,6 @@ const remove = (member: string): ConfigChange => {
   return { transition: "auto", steps: [{ kind: "remove", member }] };
 };
 
-/** From a to b, whose log is as empty. */
-const vote = {
-  ...{ kind: "vote", from: "a", to: "b", term: 1, transfer: false },
-  ...{ lastIndex: 0, lastTerm: 0 },
-} as const;
-
 test("a candidate asks for votes only once its own vote is durable", () => {
   const cluster = three({ instantDisk: false });
   cluster.step("a", { kind: "campaign" });
@@ -37,25 +31,6 @@ test("a vote is answered only once it is durable", () => {
   expect(kinds(cluster)).not.toContain("vote-response");
   cluster.flush("b");
   expect(kinds(cluster)).toContain("vote-response");
-});
-
-test("who has voted waits for an election timeout before it stands itself", () => {
-  const cluster = three();
-  const refusal: RaftMessage = { ...vote, kind: "vote-response", from: "c", granted: false };
-  cluster.deliver(refusal);
-  cluster.tick("b", 9);
-  cluster.deliver(vote);
-  cluster.tick("b", 9);
-  expect(cluster.raft("b").status()).toMatchObject({ role: "follower", term: 1, vote: "a" });
-});
-
-test("who knows the leader of a term votes for nobody else in it", () => {
-  const cluster = three();
-  cluster.step("a", { kind: "campaign" });
-  cluster.settle(({ kind, to }) => kind === "vote" && to === "b");
-  expect(cluster.raft("b").status()).toMatchObject({ leader: "a", vote: null });
-  cluster.deliver({ ...vote, from: "c", lastIndex: 9, lastTerm: 1 });
-  expect(cluster.messages).toMatchObject([{ kind: "vote-response", granted: false }]);
 });
 
 test("a voter alone elects itself and commits after its own write", () => {
