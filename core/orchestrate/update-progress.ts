@@ -47,9 +47,8 @@ export function progressOf(
     const again = slot.wanted.filter((task) => !isTerminal(task.status.state)).pop() ?? null;
     return { slot, phase: "in-flight", attempt: again, finishedAt: null, hasOld };
   }
-  const isUpdatable = isOnActiveNode(view, slot);
-  const phase = isUpdatable && isOld(context, service, slot) ? "old" : "done";
-  return { slot, phase, attempt, finishedAt: null, hasOld: hasOld && isUpdatable };
+  const phase = isOld(context, service, slot) ? "old" : "done";
+  return { slot, phase, attempt, finishedAt: null, hasOld };
 }
 
 /**
@@ -136,11 +135,4 @@ function isOld(context: PlanContext, service: Service, slot: Slot): boolean {
 export function mustGo(context: PlanContext, service: Service, task: Task): boolean {
   if (context.planted === "U08") return task.specVersion !== service.specVersion;
   return isDirty(context.view, service, task);
-}
-
-/** The task of a global service stays as it is on a node that takes none (SwarmKit `global`). */
-function isOnActiveNode(view: StoreView, { nodeId }: Slot): boolean {
-  if (nodeId === null) return true;
-  const node = view.nodes.get(nodeId);
-  return node?.spec.availability === "active" && node.status.state !== "down";
 }
