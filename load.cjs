@@ -5,7 +5,7 @@
 const { existsSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { basename, join } = require("node:path");
 const { cachedDataVersionTag } = require("node:v8");
-const { constants, Script } = require("node:vm");
+const { Script } = require("node:vm");
 
 /** `NAME.cjs` is one expression: a function of what Node gives to a module. */
 function load(name, module, require, isKept = false) {
@@ -15,7 +15,6 @@ function load(name, module, require, isKept = false) {
   const script = new Script(text, {
     filename,
     cachedData: existsSync(kept) ? readFileSync(kept) : undefined,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (isKept) process.once("exit", () => writeWhole(kept, script.createCachedData()));
   nameModules(filename);
