@@ -28,6 +28,8 @@ import {
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
 const options = {
   ...channelOptions,
+  // A list is as large as the cluster.
+  "grpc.max_receive_message_length": -1,
   "grpc.ssl_target_name_override": "swarm-manager",
   // A manager that is back is found at once, however long it was gone.
   "grpc.initial_reconnect_backoff_ms": 200,

@@ -22,6 +22,8 @@ const stopPatienceMs = 1_000;
 const callsMost = 1_024;
 const options = {
   ...channelOptions,
+  // Whoever asks knows how much it takes.
+  "grpc.max_send_message_length": -1,
   "grpc.max_connection_idle_ms": idleMs,
   "grpc.max_concurrent_streams": callsMost,
 };
