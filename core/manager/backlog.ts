@@ -92,9 +92,7 @@ export class Backlog {
   }
 
   /** What follows from the look at some of its slots. */
-  lookedAt(service: string, slots: readonly SlotKey[], plan: Reconciled): void {
-    const { wakeAt, slotWakes } = plan;
-    this.#wakes.set(service, null, wakeAt);
+  lookedAt(service: string, slots: readonly SlotKey[], { slotWakes }: Reconciled): void {
     for (const slot of slots) this.#wakes.set(service, slot, null);
     for (const { slot, at } of slotWakes) this.#wakes.set(service, slot, at);
   }

@@ -14,7 +14,7 @@ export interface Reconciled extends Plan {
   readonly slotWakes: readonly SlotWake[];
   /**
    * From now on what a slot needs follows from that slot alone, until the service itself changes:
-   * it has as many slots as it wants. What an update needs beside it is asked with each look.
+   * it has as many slots as it wants, and no update is to go through them.
    */
   readonly isBySlot: boolean;
 }

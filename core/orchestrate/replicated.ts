@@ -4,7 +4,6 @@ import type { Change, Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
-import { isPaused, isUpdating } from "../model/update-config.ts";
 import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { bySlot, type Reconciled, type SlotPlan } from "./reconciled.ts";
@@ -29,13 +28,13 @@ export function reconcileReplicated(
   const updates = surplus.length > 0 ? nothingToDo : rollOut(context, service, keep);
   const filled = fill(context, service, keep, replicas);
   const resized: Plan = { transactions: [...surplus.map(remove), ...filled], wakeAt: null };
-  const isBySlot = resized.transactions.length === 0;
+  const isBySlot = resized.transactions.length === 0 && updates === nothingToDo;
   return { ...bySlot(tendAll(context, service, keep), resized, updates), isBySlot };
 }
 
 /**
- * The same for some of the slots of a service that is looked at by slot; how far an update has come
- * is judged by all of them. Null: it is to be looked at as a whole all the same.
+ * The same for some of the slots of a service that is looked at by slot. Null: it is to be looked
+ * at as a whole all the same.
  */
 export function reconcileReplicatedSlots(
   context: PlanContext,
@@ -43,14 +42,9 @@ export function reconcileReplicatedSlots(
   keys: readonly SlotKey[],
 ): Reconciled | null {
   const slots = found(keys, (key) => slotAt(context.view, service, key));
-  if (slots.length < keys.length) return null;
+  if (slots.length < keys.length || mustRollOut(context, service, slots)) return null;
   slots.sort((left, right) => left.number - right.number);
-  const isInUpdate = isUpdating(service.updateStatus) || isPaused(service.updateStatus);
-  if (!isInUpdate && mustRollOut(context, service, slots)) return null;
-  const updates = isInUpdate
-    ? rollOut(context, service, slotsOf(context.view, service))
-    : nothingToDo;
-  return bySlot(tendAll(context, service, slots), nothingToDo, updates);
+  return bySlot(tendAll(context, service, slots), nothingToDo, nothingToDo);
 }
 
 function tendAll(context: PlanContext, service: Service, slots: readonly Slot[]): SlotPlan[] {

@@ -47,43 +47,26 @@ export function keyOf({ number, nodeId }: Slot): SlotKey {
   return number === 0 ? (nodeId ?? "") : number;
 }
 
-/** What was made of each list, which is replaced and never changed: it only saves time. */
-const made = new WeakMap<
-  readonly Task[],
-  { readonly iteration: number | null; readonly slot: Slot | null }
->();
-
 /** The slot of these tasks; null when there are none, or it is only being removed. */
-function slotOfTasks(tasks: readonly Task[], { job }: Service): Slot | null {
-  const [first] = tasks;
+function slotOfTasks(unsorted: readonly Task[], { job }: Service): Slot | null {
+  const [first] = unsorted;
   if (first === undefined) return null;
+  const { slot: number, desiredState, jobIteration } = first;
+  const nodeId = number === 0 ? first.nodeId : null;
   const iteration = job?.iteration ?? null;
-  if (tasks.length === 1 && isWanted(first.desiredState) && first.jobIteration === iteration) {
-    return { ...placeOf(first), tasks, wanted: tasks, stopping: none };
+  if (unsorted.length === 1 && isWanted(desiredState) && jobIteration === iteration) {
+    return { number, nodeId, tasks: unsorted, wanted: unsorted, stopping: none };
   }
-  const known = made.get(tasks);
-  if (known?.iteration === iteration) return known.slot;
-  const slot = slotOfMany(tasks, iteration);
-  made.set(tasks, { iteration, slot });
-  return slot;
-}
-
-function slotOfMany(unsorted: readonly Task[], iteration: number | null): Slot | null {
   const all = [...unsorted].sort(byAge);
   const tasks = all.filter(
     (task) => task.desiredState < TaskState.REMOVE && task.jobIteration === iteration,
   );
-  const [first] = tasks;
-  if (first === undefined) return null;
+  if (tasks.length === 0) return null;
   const wanted = tasks.filter((task) => isWanted(task.desiredState));
   const stopping = all.filter(
     (task) => !isWanted(task.desiredState) || task.jobIteration !== iteration,
   );
-  return { ...placeOf(first), tasks, wanted, stopping };
-}
-
-function placeOf({ slot, nodeId }: Task): Pick<Slot, "number" | "nodeId"> {
-  return { number: slot, nodeId: slot === 0 ? nodeId : null };
+  return { number, nodeId, tasks, wanted, stopping };
 }
 
 const none: readonly Task[] = [];
