@@ -12,10 +12,15 @@ const connectionsMost = 1_024;
 const headPatienceMs = 10_000;
 /** How long a connection is kept for the next request; Docker keeps it for ever. */
 const idleMs = 60_000;
+/** How long nothing comes from a client before the kernel asks whether it is there. */
+const vanishedMs = 15_000;
 const serverOptions = {
   headersTimeout: headPatienceMs,
   requestTimeout: 0,
   keepAliveTimeout: idleMs,
+  // Of TCP: a client that vanished while it was told nothing is found out.
+  keepAlive: true,
+  keepAliveInitialDelay: vanishedMs,
   noDelay: true,
 };
 

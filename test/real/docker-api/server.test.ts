@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { type RequestOptions, request as requestTls } from "node:https";
-import { connect } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SigningRoot } from "../../../core/model/certificate.ts";
@@ -222,6 +224,36 @@ test("on TCP only clients with a certificate of the named CA are let in", async 
   expect(await pinged({ ...client, ...(await named(root, "client")) })).toBe(200);
   await expect(pinged({ ...client, ...(await named(other, "stranger")) })).rejects.toThrow();
   await expect(pinged(client)).rejects.toThrow();
+  secured.close();
+});
+
+/** What the kernel has of the connection between these ports, from the first's end. */
+function kernelLine(from: number, to: number): string {
+  const [near, far] = [from, to].map((port) => port.toString(16).toUpperCase().padStart(4, "0"));
+  const ends = new RegExp(`:${near} [0-9A-F]{8}:${far} `);
+  const lines = readFileSync("/proc/net/tcp", "utf8").split("\n");
+  return lines.find((line) => ends.test(line)) ?? "";
+}
+
+test("on TCP the kernel asks a client that says nothing whether it is there still", async () => {
+  const root = await newRoot();
+  const files = { ca: root.certificate, ...(await named(root, "server")) };
+  const paths = { ca: join(folder, "ca"), cert: join(folder, "cert"), key: join(folder, "key") };
+  for (const name of ["ca", "cert", "key"] as const) writeFileSync(paths[name], files[name]);
+  const port = await freePort();
+  const at = { socket: null, tls: { address: `127.0.0.1:${port}`, files: paths } };
+  const secured = await serveDockerApi(at, routes, nothing, log);
+  const client = connectTls({
+    host: "127.0.0.1",
+    port,
+    rejectUnauthorized: false,
+    ...(await named(root, "client")),
+  });
+  await once(client, "secureConnect");
+  const { port: own } = client.address() as AddressInfo;
+  // A timer's kind and when it is due: 2 is that of keepalive.
+  await expect.poll(() => kernelLine(port, own), { timeout: 10_000 }).toMatch(/ 02:[0-9A-F]{8} /);
+  client.destroy();
   secured.close();
 });
 
