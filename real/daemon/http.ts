@@ -19,8 +19,8 @@ export interface HttpPages {
 }
 
 /** `/metrics`, `/healthz` and `/readyz` on `address`, `host:port`. Rejects when it is taken. */
-export function serveHttp(address: string, pages: HttpPages): Promise<Server> {
-  return listenHttp(address, (request, response) => {
+export async function serveHttp(address: string, pages: HttpPages): Promise<Server> {
+  const server = await listenHttp(address, (request, response) => {
     const answer = (code: number, text: string, type = "text/plain; charset=utf-8") => {
       response.writeHead(code, { "content-type": type }).end(text);
     };
@@ -38,6 +38,8 @@ export function serveHttp(address: string, pages: HttpPages): Promise<Server> {
       (error: Error) => answer(500, `${error.message}\n`),
     );
   });
+  // Who reads nothing of its answer is let go too.
+  return server.setTimeout(patienceMs);
 }
 
 /** Rejects when the address, `host:port`, is taken. */
