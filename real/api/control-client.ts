@@ -10,7 +10,7 @@ import type {
 } from "../../core/control/command.ts";
 import type { Rejection } from "../../core/model/rejection.ts";
 import { call, streamFrom } from "../grpc/calls.ts";
-import { channelOptions } from "../grpc/credentials.ts";
+import { callerOptions } from "../grpc/credentials.ts";
 import { controlService } from "../grpc/services.ts";
 import type { LogEntry, LogsRequest } from "../wire/logs.ts";
 import type { Decoded } from "../wire/proto.ts";
@@ -27,7 +27,7 @@ import {
 
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
 const options = {
-  ...channelOptions,
+  ...callerOptions,
   // A list is as large as the cluster.
   "grpc.max_receive_message_length": -1,
   "grpc.ssl_target_name_override": "swarm-manager",

@@ -6,7 +6,7 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { call, streamFrom } from "../grpc/calls.ts";
-import { channelOptions } from "../grpc/credentials.ts";
+import { callerOptions } from "../grpc/credentials.ts";
 import { localService } from "../grpc/services.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type {
@@ -31,7 +31,7 @@ export class LocalClient {
 
   /** `address` as gRPC has it: `unix:///path`. */
   constructor(address: string) {
-    this.#client = new Client(address, ChannelCredentials.createInsecure(), channelOptions);
+    this.#client = new Client(address, ChannelCredentials.createInsecure(), callerOptions);
   }
 
   /** Opens a manager that is locked. */

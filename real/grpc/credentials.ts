@@ -55,7 +55,7 @@ export class PeerChannelCredentials extends ChannelCredentials {
   }
 }
 
-/** For servers and clients alike: limits, and how soon a connection that is dead is given up. */
+/** Between nodes: limits, and how soon a connection that is dead is given up. */
 export const channelOptions = {
   "grpc.max_receive_message_length": 64 * 1024 * 1024,
   "grpc.max_send_message_length": 64 * 1024 * 1024,
@@ -65,4 +65,14 @@ export const channelOptions = {
   "grpc.enable_http_proxy": 0,
   // Books that nobody here looks into.
   "grpc.enable_channelz": 0,
+} as const;
+
+/**
+ * Between a node and a program that asks it: nobody else takes over for either, so that one that is
+ * suspended or on a busy machine is waited for.
+ */
+export const callerOptions = {
+  ...channelOptions,
+  "grpc.keepalive_time_ms": 10_000,
+  "grpc.keepalive_timeout_ms": 20_000,
 } as const;

@@ -9,7 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import { listenAt, listenPrivately } from "../listening.ts";
 import type { Credentials } from "../signer/identity-files.ts";
-import { channelOptions, tlsOptions } from "./credentials.ts";
+import { callerOptions, channelOptions, tlsOptions } from "./credentials.ts";
 import { controlService, localService, peersService, taskLogsService } from "./services.ts";
 
 /** Connections of all kinds at a time; more are refused. */
@@ -20,13 +20,14 @@ const handshakePatienceMs = 5_000;
 const stopPatienceMs = 1_000;
 /** Calls of one connection at a time; more wait at the client. */
 const callsMost = 1_024;
-const options = {
-  ...channelOptions,
+const serverLimits = {
   // Whoever asks knows how much it takes.
   "grpc.max_send_message_length": -1,
   "grpc.max_connection_idle_ms": idleMs,
   "grpc.max_concurrent_streams": callsMost,
 };
+const options = { ...channelOptions, ...serverLimits };
+const socketOptions = { ...callerOptions, ...serverLimits };
 /**
  * Whoever shows no certificate of a root that is trusted can do no more than ask for one, which
  * takes some 10 KB: so much memory they can have together, and no more.
@@ -151,7 +152,7 @@ export interface LocalSocket {
 
 /** On a socket that only this user can open. */
 export async function serveSocket(path: string, served: ServedLocally): Promise<LocalSocket> {
-  const server = new Server(options);
+  const server = new Server(socketOptions);
   const injector = injectorOf(server);
   const socket = createSocket((connection) => {
     connection.on("error", () => connection.destroy());

@@ -8,7 +8,7 @@ import { TaskState } from "../../../core/model/task-state.ts";
 import type { ControlClient } from "../../../real/api/control-client.ts";
 import { controlService } from "../../../real/grpc/services.ts";
 import type { LogEntry, LogRange } from "../../../real/wire/logs.ts";
-import { ran } from "../../support/programs.ts";
+import { ran, running } from "../../support/programs.ts";
 import { atBest, RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
 import { unreadCall } from "../../support/unread-call.ts";
 
@@ -20,6 +20,7 @@ const cluster = new RealCluster();
 beforeAll(() => cluster.start(2, 1));
 afterAll(() => cluster.stop());
 
+const within = { timeout: 20_000 };
 const all: LogRange = { follow: false, tail: null, since: 0 as Timestamp, until: 0 as Timestamp };
 
 async function create(name: string, replicas: number, script: string): Promise<Service> {
@@ -153,6 +154,25 @@ test("who follows hears of tasks that come later, until the service is removed",
   await cluster.first.client.command({ kind: "remove-service", id });
   await following;
   reader.close();
+});
+
+test("who follows goes on after its node, or itself, did nothing for a while", async () => {
+  const service = await create("clock", 1, "while :; do date; sleep 0.2; done");
+  const node = follower();
+  const reader = running("swarmctl", ["--socket", node.socket, "logs", "--follow", "clock"]);
+  const hears = () => {
+    const before = reader.out.length;
+    return expect.poll(() => reader.out.length - before, within).toBeGreaterThan(100);
+  };
+  await hears();
+  for (const pid of [reader.child.pid as number, node.pid]) {
+    process.kill(pid, "SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    process.kill(pid, "SIGCONT");
+    await hears();
+  }
+  reader.child.kill();
+  await cluster.first.client.command({ kind: "remove-service", id: service.id });
 });
 
 test("a reader that takes its time holds back what is read, and nothing grows", async () => {
