@@ -20,6 +20,7 @@ const troubles: Readonly<Partial<Record<string, string>>> = {
   EROFS: "the file system is read-only",
   EADDRINUSE: "another program listens there",
   EADDRNOTAVAIL: "this machine has no such address",
+  ECONNREFUSED: "nobody listens there",
   ENOTFOUND: "there is no host of that name",
 };
 

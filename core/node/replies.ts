@@ -1,7 +1,9 @@
 import type { ClientReply } from "../control/command.ts";
 
+type TryAgain = ClientReply & { readonly kind: "try-again" };
+
 /** What a client hears whose request has come to a node that is no manager. Docker's words. */
-export function notManager(leader: string | null): ClientReply {
+export function notManager(leader: string | null): TryAgain {
   const reason =
     "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster " +
     "state. Please run this command on a manager node or promote the current node to a manager.";

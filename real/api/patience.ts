@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ClientReply, Query, ResultOf } from "../../core/control/command.ts";
 import type { Rejection } from "../../core/model/rejection.ts";
+import { notManager } from "../../core/node/replies.ts";
 
 /** The cluster has refused a command: nothing has changed. */
 export class RefusedError extends Error {
@@ -52,9 +53,13 @@ export type Answer =
   | ClientReply
   | { readonly kind: "no-answer"; readonly reason: string; readonly isThere: boolean };
 
+/** So says a worker, or a manager that has not heard yet of its promotion. */
+const workerReason = notManager(null).reason;
+
 /**
- * Asks until there is an answer or the patience is over: after `absenceMs` while nobody was there
- * at all. `send` is told how long it may take, in milliseconds. Rejects with an `UnavailableError`.
+ * Asks until there is an answer or the patience is over: after `absenceMs` while no manager was
+ * there at all. `send` is told how long it may take, in milliseconds. Rejects with an
+ * `UnavailableError`.
  */
 export async function askPatiently(
   patienceMs: number,
@@ -68,7 +73,7 @@ export async function askPatiently(
     const reply = await send(until - performance.now());
     if (reply.kind === "outcome" || reply.kind === "result") return reply;
     const isThere = reply.kind === "try-again" || reply.isThere;
-    wasThere ||= isThere;
+    wasThere ||= isThere && reply.reason !== workerReason;
     const end = wasThere ? until : begun + Math.min(patienceMs, absenceMs);
     if (performance.now() + wait >= end) throw new UnavailableError(reply.reason, isThere);
     await pause(wait);

@@ -61,6 +61,15 @@ export function countOf(text: string): number {
   return count;
 }
 
+/** `host:port`, `[::1]:port`. */
+export function addressOf(text: string): string {
+  const port = Number(/^(?:\[[0-9a-f:]+\]|[^:]+):(\d+)$/i.exec(text)?.[1]);
+  if (Number.isInteger(port) && port <= 65_535) return text;
+  throw new InvalidArgumentError(
+    `'${text}' is no address: write host:port, such as 10.0.0.1:4242.`,
+  );
+}
+
 /** Less than 0 too. */
 export function integerOf(text: string): number {
   const found = Number(text);

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import { ControlClient } from "../api/control-client.ts";
+import { addressOf } from "../command-line/units.ts";
 import { bytesIn } from "../text-file.ts";
 import { contextNamed, contextsPath, type Endpoint, readContexts } from "./contexts.ts";
 
@@ -18,7 +19,7 @@ export interface EndpointOptions {
 
 /** A client of the manager that is reached so. Throws where its identity is missing. */
 export function clientOf(endpoint: Endpoint, patienceMs: number): ControlClient {
-  return new ControlClient(addressOf(endpoint), credentialsOf(endpoint), patienceMs, absenceMs);
+  return new ControlClient(targetOf(endpoint), credentialsOf(endpoint), patienceMs, absenceMs);
 }
 
 /** Where the cluster is that the options mean. Throws when they name an unknown context. */
@@ -29,21 +30,22 @@ export function endpointOf(
   const own = identity === undefined ? {} : { identity };
   if (socket === "") throw new Error("--socket is empty: write a path, or host:port");
   if (socket !== undefined) return { address: socket, ...own };
+  if (env.SWARM_SOCKET && context === undefined) return { address: env.SWARM_SOCKET, ...own };
   const contexts = readContexts(contextsPath(env));
   const name = context ?? (env.SWARM_CONTEXT || contexts.current);
-  if (env.SWARM_SOCKET && context === undefined) return { address: env.SWARM_SOCKET, ...own };
   if (name === undefined) return { address: "unix:///var/run/swarmd.sock" };
   return { ...contextNamed(contexts, name), ...own };
 }
 
-/** A path, or what is a file, is a socket; anything else is host and port. */
-export function addressOf({ address }: Endpoint): string {
-  const isPath = !address.startsWith("unix:") && (address.includes("/") || existsSync(address));
-  return isPath ? `unix://${resolve(address)}` : address;
+/** As gRPC has it: a path, or what is a file, is a socket. Throws where it is no host and port. */
+export function targetOf({ address }: Endpoint): string {
+  if (address.startsWith("unix:")) return address;
+  if (address.includes("/") || existsSync(address)) return `unix://${resolve(address)}`;
+  return addressOf(address);
 }
 
 function credentialsOf(endpoint: Endpoint): ChannelCredentials {
-  const address = addressOf(endpoint);
+  const address = targetOf(endpoint);
   if (address.startsWith("unix:")) return ChannelCredentials.createInsecure();
   if (endpoint.identity === undefined) {
     throw new Error(

@@ -7,7 +7,7 @@ import type { ControlClient } from "../api/control-client.ts";
 import { LocalClient } from "../api/local-client.ts";
 import { durationOf } from "../command-line/units.ts";
 import type { Readable } from "../wire/readable.ts";
-import { addressOf, clientOf, type EndpointOptions, endpointOf } from "./endpoint.ts";
+import { clientOf, type EndpointOptions, endpointOf, targetOf } from "./endpoint.ts";
 import { clusterNamed } from "./find.ts";
 import { type Format, isTemplate } from "./format.ts";
 import { document, table, templated, type View } from "./output.ts";
@@ -45,7 +45,7 @@ export class Session {
     this.#format = options.format;
     this.showsNames = options.resolve;
     const endpoint = endpointOf(options, surroundings.env);
-    this.#address = addressOf(endpoint);
+    this.#address = targetOf(endpoint);
     this.client = clientOf(endpoint, durationOf(options.timeout) / 1000);
   }
 

@@ -10,7 +10,7 @@ import { defaultOverlaySettings as defaults } from "../../core/model/overlay.ts"
 import type { GenericResource } from "../../core/model/resources.ts";
 import { externalCaHelp, externalCasOf } from "../command-line/external-ca.ts";
 import { optionDescription } from "../command-line/option-help.ts";
-import { collected, countOf, durationOf, pairOf } from "../command-line/units.ts";
+import { addressOf, collected, countOf, durationOf, pairOf } from "../command-line/units.ts";
 import { parseUnlockKey } from "../storage/unlock-key.ts";
 import { ownVersion } from "../version.ts";
 import { newOverlays } from "./new-cluster.ts";
@@ -188,6 +188,9 @@ function checked(options: DaemonOptions): DaemonOptions {
   if ((joinAddr === undefined) !== (joinToken === undefined)) {
     throw new Error("to join a cluster, name both --join-addr and --join-token");
   }
+  if (options.executor === "process" && options.engineAddr !== undefined) {
+    throw new Error("--executor process asks no engine: leave out --engine-addr, or --executor");
+  }
   if (joinAddr !== undefined && options.autolock) {
     throw new Error(
       "--autolock is for a node that founds a cluster: this one follows that which it joins",
@@ -210,15 +213,6 @@ function checked(options: DaemonOptions): DaemonOptions {
 function nameOf(text: string): string {
   if (/^[\w.-]{1,255}$/.test(text)) return text;
   throw new InvalidArgumentError("A name has letters, digits, '-', '_' and '.', 255 at most.");
-}
-
-/** `host:port`, `[::1]:port`. */
-function addressOf(text: string): string {
-  const port = Number(/^(?:\[[0-9a-f:]+\]|[^:]+):(\d+)$/i.exec(text)?.[1]);
-  if (Number.isInteger(port) && port <= 65_535) return text;
-  throw new InvalidArgumentError(
-    `'${text}' is no address: write host:port, such as 10.0.0.1:4242.`,
-  );
 }
 
 function ipOf(text: string): string {

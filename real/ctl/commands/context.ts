@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { contextNamed, contextsPath, readContexts, writeContexts } from "../contexts.ts";
+import { targetOf } from "../endpoint.ts";
 import { type Format, isTemplate } from "../format.ts";
 import { document, table, templated, type View } from "../output.ts";
 import type { Surroundings } from "../session.ts";
@@ -38,6 +39,7 @@ export function contextCommands(program: Command, { env, out, err }: Surrounding
       const { identity } = command.optsWithGlobals<{ identity?: string }>();
       const { contexts, current = name } = readContexts(path);
       const own = identity === undefined ? {} : { identity: resolve(identity) };
+      targetOf({ address });
       writeContexts(path, { current, contexts: { ...contexts, [name]: { address, ...own } } });
     });
   context

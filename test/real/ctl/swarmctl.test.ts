@@ -269,6 +269,7 @@ test("contexts keep clusters by name", async () => {
   expect(await swarmctl("context", "ls")).toMatch(/\* +there +10.0.0.1:4242/);
   expect(await swarmctl("--context", "here", "node", "ls")).toContain("m1");
   await expect(swarmctl("--context", "nowhere", "node", "ls")).rejects.toThrow("context add");
+  await expect(swarmctl("context", "add", "typo", "10.0.0.1")).rejects.toThrow("write host:port");
   expect(await swarmctl("context", "remove", "there")).toBe(
     "none is the current one now: 'swarmctl context use NAME' makes one of here it\n",
   );
@@ -280,6 +281,7 @@ test("a manager is reached over TLS by who has a manager's certificates", async 
   const remote = await swarmctl("-s", address, "--identity", identity, "node", "ls");
   expect(remote).toContain("m1");
   await expect(swarmctl("-s", address, "node", "ls")).rejects.toThrow("name its folder");
+  await expect(swarmctl("-s", "sock", "node", "ls")).rejects.toThrow("'sock' is no address");
 });
 
 test("a node on standby founds a cluster, another joins it, and both leave", async () => {
@@ -320,6 +322,9 @@ test("a node on standby founds a cluster, another joins it, and both leave", asy
     ...{ id: two.id, spec: { availability: "drain" } },
     description: { address: "127.0.0.9" },
   });
+  const begun = performance.now();
+  await expect(on(two, "inspect")).rejects.toThrow("Please run this command on a manager node");
+  expect(performance.now() - begun).toBeLessThan(20_000);
   expect(await on(two, "leave")).toContain("the node has left its cluster");
   await expect(on(one, "leave")).rejects.toThrow("this node is a manager: with --force");
   await on(one, "leave", "--force");
@@ -376,6 +381,7 @@ test("where no manager is, that is said before anybody loses patience", async ()
   const nobody = await ran("swarmctl", ["--socket", "/nowhere.sock", "node", "ls"]);
   expect(performance.now() - begun).toBeLessThan(20_000);
   expect(nobody).toMatchObject({ code: 1, out: "" });
+  expect(nobody.err).toContain("can't reach /nowhere.sock: there is no such file or folder");
   expect(nobody.err).toContain("Is swarmd running, and is this its socket?");
 });
 

@@ -37,6 +37,7 @@ test.each([
   [["--unlock-key", "SWMKEY-1-x"], "this is no unlock key"],
   [["--join-addr", "10.0.0.1"], "'10.0.0.1' is no address: write host:port"],
   [["--join-addr", "10.0.0.1:4242"], "name both --join-addr and --join-token"],
+  [["--executor", "process", "--engine-addr", "unix:///d.sock"], "leave out --engine-addr"],
   [["--listen-debug", "0.0.0.0:6060"], "choose an address of 127.0.0.1"],
   [["--tick", "99999999999h"], "is more than can be counted"],
   [["--data-path-port", "80"], "is not in valid range (1024-49151) : 80"],
