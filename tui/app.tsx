@@ -65,11 +65,13 @@ function messageOf({ ok, text }: CommandOutcome, { symbols }: Look): Message | n
 /** Says so when a cluster that was lost is there again. */
 function useReturn(moment: Moment | null, say: (message: Message) => void): void {
   const connection = moment?.connection ?? null;
-  const wasLost = useRef(false);
+  const before = useRef<"unheard" | "connected" | "lost">("unheard");
   useEffect(() => {
-    if (connection?.state === "connected" && wasLost.current) {
-      say({ text: `The cluster is back: ${connection.to} answers.`, tone: "good" });
-    }
-    wasLost.current = connection?.state === "lost";
+    if (connection?.state === "connected") {
+      if (before.current === "lost") {
+        say({ text: `The cluster is back: ${connection.to} answers.`, tone: "good" });
+      }
+      before.current = "connected";
+    } else if (before.current === "connected") before.current = "lost";
   });
 }

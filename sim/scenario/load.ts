@@ -210,5 +210,5 @@ function described(value: unknown): string {
 /** A path as the user would type it from here. */
 function shown(path: string): string {
   const near = relative("", path);
-  return near.startsWith("..") || isAbsolute(near) ? path : near;
+  return near === "" || near.startsWith("..") || isAbsolute(near) ? path : near;
 }

@@ -52,14 +52,20 @@ test("several keys that come at once each count", async () => {
 });
 
 test("a lost cluster is said to be lost, and to be back", async () => {
-  const source = new HandSource({ ...calm, playback: null }, "cluster");
+  const at = (state: "lost" | "connected", to: string, reason = "") => {
+    return { ...calm, playback: null, connection: { state, to, reason } };
+  };
+  const source = new HandSource(at("lost", "m3", "nothing was heard so far"), "cluster");
   const { sees, text } = shown(source);
-  await sees("network");
-  const lost = { state: "lost", to: "m3", reason: "no answer" } as const;
-  source.show({ ...calm, playback: null, connection: lost });
+  await sees(/LOST m3, .* nothing was heard/);
+  source.show(at("connected", "m3"));
+  await sees("connected to m3");
+  source.show(at("connected", "m2"));
+  await sees("connected to m2");
+  expect(text()).not.toContain("is back");
+  source.show(at("lost", "m3", "no answer"));
   await sees(/LOST m3, .* no answer/);
-  const back = { state: "connected", to: "m1", reason: "" } as const;
-  source.show({ ...calm, playback: null, connection: back });
+  source.show(at("connected", "m1"));
   await sees("The cluster is back: m1 answers.");
   expect(text()).not.toContain("LOST");
 });

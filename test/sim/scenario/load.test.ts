@@ -115,6 +115,7 @@ test("loadScenario() says that a file is missing", async () => {
 
 test("loadScenario() says that a folder is no file", async () => {
   expect(await failure(folder)).toMatch("<folder>: this is not a file");
+  expect(await failure(process.cwd())).toMatch(`${process.cwd()}: this is not a file`);
 });
 
 test("loadScenario() refuses a file of another kind", async () => {
