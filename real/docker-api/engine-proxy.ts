@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { EngineConnection } from "./engine-connection.ts";
 import { upgradeByEngine } from "./engine-upgrade.ts";
 import { type Asked, askedBy, type Elsewhere, sendJson } from "./handler.ts";
-import { rawAnswer } from "./listen.ts";
+import { refuseRaw } from "./listen.ts";
 import { ApiError } from "./routes.ts";
 
 /** The first part of the paths that are the engine's own. */
@@ -48,7 +48,7 @@ export class EngineProxy implements Elsewhere {
       await upgradeByEngine(this.#there(asked), request, socket, head, asked);
     } catch (error) {
       const { status, message } = asApiError(error);
-      if (socket.writable) socket.end(rawAnswer(status, message));
+      refuseRaw(socket, status, message);
     }
   }
 

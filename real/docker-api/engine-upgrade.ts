@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { type EngineConnection, notThere } from "./engine-connection.ts";
 import type { Asked } from "./handler.ts";
-import { rawAnswer } from "./listen.ts";
+import { headPatienceMs, letGo, refuseRaw } from "./listen.ts";
 import { ApiError } from "./routes.ts";
 
 /** What is asked along with an upgrade is small: the options of an exec. */
@@ -28,9 +28,7 @@ export async function upgradeByEngine(
   const asking = engine.ask({ method, path, headers, signal: gone.signal });
   const leave = () => gone.abort();
   socket.once("close", leave);
-  asking.on("error", (error) => {
-    if (socket.writable) socket.end(rawAnswer(503, notThere(error).message));
-  });
+  asking.on("error", (error) => refuseRaw(socket, 503, notThere(error).message));
   asking.once("response", (answer) => refuse(answer, socket));
   asking.once("upgrade", (answer, upgraded, first) => {
     socket.off("close", leave);
@@ -72,11 +70,14 @@ async function bodyOf(request: IncomingMessage, socket: Duplex, head: Buffer) {
 
 function nextOf(socket: Duplex): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const closed = () => reject(new ApiError(400, "the body has broken off"));
-    socket.once("close", closed);
+    const none = () => reject(new ApiError(400, "the body has broken off"));
+    if (socket.destroyed) return none();
+    const timer = setTimeout(none, headPatienceMs).unref();
+    socket.once("close", none);
     socket.once("data", (chunk: Buffer) => {
       socket.pause();
-      socket.off("close", closed);
+      socket.off("close", none);
+      clearTimeout(timer);
       resolve(chunk);
     });
     socket.resume();
@@ -87,7 +88,10 @@ function nextOf(socket: Duplex): Promise<Buffer> {
 function refuse(answer: IncomingMessage, socket: Duplex): void {
   const without = ["connection", "keep-alive", "transfer-encoding"];
   socket.write(headOf(answer, without, "Connection: close"));
-  void pipeline(answer, socket).catch(() => socket.destroy());
+  void pipeline(answer, socket).then(
+    () => letGo(socket),
+    () => socket.destroy(),
+  );
 }
 
 function headOf(

@@ -8,8 +8,11 @@ import { makeRoom } from "../unix-socket.ts";
 
 /** Connections at a time; more are closed at once. */
 const connectionsMost = 1_024;
-/** How long a client may take to send the head of a request. Bodies have their own limit. */
-const headPatienceMs = 10_000;
+/**
+ * How long a client may take to send the head of a request, the body of an upgrade, and the end of
+ * a connection that was refused. Other bodies have their own limit.
+ */
+export const headPatienceMs = 10_000;
 /** How long a connection is kept for the next request; Docker keeps it for ever. */
 const idleMs = 60_000;
 /** How long nothing comes from a client before the kernel asks whether it is there. */
@@ -82,13 +85,24 @@ function prepared<S extends Server>(server: S, { request, upgrade }: Served): S 
   server.on("upgrade", upgrade);
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-    socket.end(rawAnswer(400, `the request is no HTTP: ${error.message}`));
+    refuseRaw(socket, 400, `the request is no HTTP: ${error.message}`);
   });
   return server;
 }
 
-/** An answer on a connection that HTTP has no hold of any more. */
-export function rawAnswer(status: number, message: string): string {
+/** The last answer on a connection that HTTP has no hold of any more, where somebody reads it. */
+export function refuseRaw(socket: Duplex, status: number, message: string): void {
+  if (socket.writable) socket.end(rawAnswer(status, message));
+  letGo(socket);
+}
+
+/** A client that never ends its own half of a connection is not waited for. */
+export function letGo(socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), headPatienceMs).unref();
+  socket.once("close", () => clearTimeout(timer));
+}
+
+function rawAnswer(status: number, message: string): string {
   const body = `${JSON.stringify({ message })}\n`;
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

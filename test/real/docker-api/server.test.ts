@@ -273,3 +273,18 @@ function pinged(options: RequestOptions): Promise<number | undefined> {
     sent.end();
   });
 }
+
+test("a client that was refused and never ends its half of the connection is let go", async () => {
+  const own = join(folder, "own.sock");
+  const served = await serveDockerApi({ socket: own, tls: null }, routes, nothing, log);
+  // The kernel has the listening end, and one for each connection.
+  const ends = () => readFileSync("/proc/net/unix", "utf8").split(` ${own}\n`).length - 1;
+  const client = connect({ path: own, allowHalfOpen: true });
+  client.write("no HTTP\r\n\r\n");
+  client.resume();
+  await once(client, "end");
+  expect(ends()).toBe(2);
+  await expect.poll(ends, { timeout: 20_000 }).toBe(1);
+  client.destroy();
+  served.close();
+});
