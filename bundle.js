@@ -41,7 +41,8 @@ const places = {
       const contents = readFileSync(path, "utf8").replace(
         /new URL\("([^"]+)", import\.meta\.url\)|import\.meta\.url/g,
         (text, place) => {
-          const name = fileNames.get(resolve(dirname(path), place ?? ""));
+          const named = place === undefined ? path : resolve(dirname(path), place);
+          const name = fileNames.get(named);
           if (name !== undefined) return urlOf(name);
           return text.replace("import.meta.url", urlOf(relative(bin, path)));
         },
