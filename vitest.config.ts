@@ -33,7 +33,7 @@ const shared = [
   "test/real/docker-api/{addresses,cluster,cluster-routes,event,network-map}.test.ts",
   "test/real/docker-api/{listen,network-routes,service-spec,services}.test.ts",
   "test/real/{choose-engine,api/control-server,ctl/templates/go-template}.test.ts",
-  "test/real/{daemon/{hand-back,metrics,notices,reachable},docker/client}.test.ts",
+  "test/real/{daemon/{demote-first,metrics,notices,reachable},docker/client}.test.ts",
   "test/real/{grpc/address-exchange,logs/line-merge}.test.ts",
   "test/{ports/entropy,tui/{keys,line,picture-stream,table}}.test.ts",
   "test/sim/cli/{bugs-report,bugs-request,corpus-folder,report,request,why-report}.test.ts",
