@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { EngineConnection } from "./engine-connection.ts";
 import { upgradeByEngine } from "./engine-upgrade.ts";
-import { type Asked, askedBy, type Elsewhere, sendJson } from "./handler.ts";
+import { type Asked, askedBy, type Elsewhere, goneSignal, sendJson } from "./handler.ts";
 import { refuseRaw } from "./listen.ts";
 import { ApiError } from "./routes.ts";
 
@@ -54,9 +54,7 @@ export class EngineProxy implements Elsewhere {
 
   async #pass(request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
     const engine = this.#there(asked);
-    const gone = new AbortController();
-    response.once("close", () => gone.abort());
-    const { signal } = gone;
+    const signal = goneSignal(response);
     const { method = "GET" } = request;
     const path = await engine.pathOf(asked, signal);
     const headers = endToEnd(request.headers);

@@ -4,21 +4,20 @@ import type { ServerResponse } from "node:http";
 /**
  * Answers with what `source` gives, as fast as the client takes it. What comes in one turn of the
  * event loop is written together at its end; when that is much, all others have theirs before it
- * goes on. Rejects where the source fails, and where the client has gone.
+ * goes on. Rejects where the source fails, and where the client has gone: then `gone` is aborted.
  */
 export async function flow(
   source: AsyncIterable<Uint8Array>,
   response: ServerResponse,
+  gone: AbortSignal,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
   for await (const bytes of source) {
-    gone.signal.throwIfAborted();
+    gone.throwIfAborted();
     if (response.writableCorked === 0) {
       response.cork();
       setImmediate(() => response.uncork());
     }
-    if (!response.write(bytes)) await once(response, "drain", gone);
+    if (!response.write(bytes)) await once(response, "drain", { signal: gone });
   }
   response.end();
 }

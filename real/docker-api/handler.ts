@@ -91,7 +91,7 @@ function isGone(response: ServerResponse): boolean {
 }
 
 /** Aborted once that is so. Most routes never ask. */
-function goneSignal(response: ServerResponse): AbortSignal {
+export function goneSignal(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
   const look = () => {
     if (isGone(response)) gone.abort();
@@ -114,7 +114,7 @@ async function send(response: ServerResponse, answer: ApiResponse): Promise<void
   if (stream === undefined) return sendJson(response, status, body, headers);
   response.writeHead(status, { ...commonHeaders, ...headers });
   response.flushHeaders();
-  await flow(stream, response);
+  await flow(stream, response, goneSignal(response));
 }
 
 /** What is left unread of the request's body goes with its connection. */
