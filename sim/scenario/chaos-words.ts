@@ -114,5 +114,11 @@ export interface Chaos {
      * networks, and the labels of networks and volumes. Default no.
      */
     readonly particular?: boolean;
+    /**
+     * They are also in a hurry: they do several things to one service, machine or setting at once,
+     * undo them, and put others in the place of services, secrets, networks and managers. Default
+     * no.
+     */
+    readonly hasty?: boolean;
   };
 }

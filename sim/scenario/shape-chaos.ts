@@ -55,6 +55,7 @@ export const chaos = object({
     upkeep: z.boolean().optional(),
     odd: z.boolean().optional(),
     particular: z.boolean().optional(),
+    hasty: z.boolean().optional(),
   }).optional(),
   buggify: z.union([z.literal(true), z.array(z.enum(keysOf(buggifyPoints)))]).optional(),
 });

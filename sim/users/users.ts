@@ -2,7 +2,6 @@ import type { Random } from "../../core/base/random.ts";
 import { isJob, type Service } from "../../core/model/service.ts";
 import type { FaultBudget } from "../faults/fault-budget.ts";
 import type { Faults } from "../faults/faults.ts";
-import { certLives } from "../scenario/chaos-words.ts";
 import type { Command } from "../scenario/dsl.ts";
 import type { PortPlan } from "../scenario/service-words.ts";
 import type { Span } from "../scenario/units.ts";
@@ -10,13 +9,40 @@ import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { isRegister } from "./clients.ts";
 import {
+  drawAuthorities,
+  drawChosenNetwork,
+  drawFile,
+  drawFileLabels,
+  drawKeptVolume,
+  drawNetwork,
+  drawRangedNetwork,
+  drawRole,
+  drawSecurity,
+  drawVolume,
+  drawVolumeLabels,
+  fileNames,
+  percent,
+  tiers,
+  usable,
+  volumeNames,
+} from "./drawn-commands.ts";
+import {
   drawChange,
   drawConstraints,
   drawPlatforms,
   drawService,
   type Surroundings,
 } from "./drawn-service.ts";
-import { drawRareSettings, drawSettings } from "./drawn-settings.ts";
+import { drawSettings } from "./drawn-settings.ts";
+import {
+  drawFileRotation,
+  drawMaintenance,
+  drawNetworkChange,
+  drawRenewal,
+  drawRoles,
+  drawUpheaval,
+  drawWavering,
+} from "./hasty.ts";
 import { type Operator, replicasMost } from "./operator.ts";
 
 /** Who waits for so many answers asks for nothing more. */
@@ -24,12 +50,6 @@ const openMost = 3;
 /** No more machines than this are drained, paused or removed at a time; fewer are removed. */
 const awayMost = 2;
 const removedMost = 1;
-const fileNames = ["alpha", "beta", "gamma"] as const;
-const networkNames = ["front", "back"] as const;
-const chosenSubnets = ["10.20.0.0/24", "10.20.0.128/25", "10.21.0.0/24"] as const;
-/** Values of a label that users give nodes. */
-const tiers = ["gold", "silver"] as const;
-const volumeNames = ["data", "logs"] as const;
 
 export interface UsersWorld {
   readonly hosts: readonly Host[];
@@ -52,16 +72,17 @@ export interface UsersPlan {
   readonly odd: boolean;
   /** Whether they are also particular about platforms, addresses and labels. */
   readonly particular: boolean;
+  /** Whether they are also in a hurry. */
+  readonly hasty: boolean;
 }
 
-/** New tasks may mount the volume. */
-function usable(name: string): Command {
-  return { do: "volume-availability", name, availability: "active" };
-}
+const ownRoot: Command = { do: "rotate-root", to: "own" };
 
 type UserAction =
   | Command
   | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span };
+
+type Draw = () => readonly UserAction[];
 
 /**
  * What users do on any day, drawn at random. They see what is listed just now and go by it. Much
@@ -72,7 +93,7 @@ export class Users {
   readonly #faults: Faults;
   readonly #plan: UsersPlan;
   readonly #random: Random;
-  readonly #actions: readonly (() => readonly UserAction[])[];
+  readonly #actions: readonly Draw[];
   /** Machines that are drained or paused, and those that are removed, as users know it. */
   readonly #away = new Set<string>();
   readonly #removed = new Set<string>();
@@ -84,49 +105,55 @@ export class Users {
     this.#faults = faults;
     this.#plan = plan;
     this.#random = random;
-    const simple = [
+    const simple: readonly Draw[] = [
       () => this.#scale(),
       () => this.#scale(),
       () => this.#deploy(),
       () => this.#rollBack(),
       () => this.#maintain(),
-      () => this.#changeRole(),
-      () => this.#secure(),
+      () => this.#changeRole(drawRole),
+      () => [drawSecurity(random)],
     ];
-    const full = [
+    const full: readonly Draw[] = [
       () => this.#create(),
       () => this.#create(),
       () => this.#change(),
       () => this.#change(),
       () => this.#change(),
       () => this.#remove(),
-      () => this.#files(),
-      () => this.#networks(),
-      () => this.#configure(),
+      () => [drawFile(random)],
+      () => [drawNetwork(random)],
+      () => [{ do: "configure", change: drawSettings(random) }],
       () => this.#rebalance(),
       () => this.#removeNode(),
     ];
-    const rare = [
+    const rare: readonly Draw[] = [
       () => this.#label(),
-      () => this.#volumes(),
-      () => this.#chosenNetwork(),
+      () => [drawVolume(random)],
+      () => [drawChosenNetwork(random)],
       () => this.#emptied(),
-      () => this.#authorities(),
+      () => [drawAuthorities(random)],
     ];
     const own = plan.creates > 0 ? full : [];
     const upkeep = plan.upkeep ? [() => this.#removeTask(), () => this.#removeTask()] : [];
     const odd = plan.odd
-      ? [() => this.#volume(), () => this.#labelFile(), () => this.#ports(), () => this.#ownRoot()]
+      ? [
+          () => drawKeptVolume(random),
+          () => [drawFileLabels(random)],
+          () => this.#ports(),
+          () => [ownRoot],
+        ]
       : [];
     const particular = plan.particular
       ? [
           () => this.#particular(drawPlatforms),
           () => this.#particular(drawConstraints),
-          () => this.#rangedNetwork(),
-          () => this.#labelVolume(),
+          () => [drawRangedNetwork(random)],
+          () => [drawVolumeLabels(random)],
         ]
       : [];
-    const more = [...upkeep, ...odd, ...particular];
+    const hasty = plan.hasty ? this.#hastily() : [];
+    const more = [...upkeep, ...odd, ...particular, ...hasty];
     this.#actions = [...simple, ...own, ...(plan.everything ? rare : []), ...more];
   }
 
@@ -204,59 +231,11 @@ export class Users {
     return nodeId === null ? [] : [{ do: "remove-task-on", service, nodes: nodeId, attempt }];
   }
 
-  #files(): UserAction[] {
-    const table = this.#random.pick(["secret", "config"] as const);
-    const name = this.#random.pick(fileNames);
-    if (this.#percent(30)) return [{ do: "remove-file", table, name }];
-    return [{ do: "create-file", table, name, data: `${name} ${this.#random.u32()}` }];
-  }
-
-  #networks(): UserAction[] {
-    const name = this.#random.pick(networkNames);
-    if (this.#percent(30)) return [{ do: "remove-network", name }];
-    return [{ do: "create-network", name, driver: this.#percent(80) ? "overlay" : "bridge" }];
-  }
-
-  /** Tokens, roots, locks and how long certificates are good. */
-  #secure(): UserAction[] {
-    const change = this.#percent(50)
-      ? { certExpiry: this.#random.pick(certLives) }
-      : { autoLock: this.#percent(50) };
-    return [
-      this.#random.pick<Command>([
-        { do: "rotate-root" },
-        { do: "rotate-join-token", role: "worker" },
-        { do: "rotate-join-token", role: "manager" },
-        { do: "rotate-unlock-key" },
-        { do: "configure", change },
-      ]),
-    ];
-  }
-
   /** Of a node, in the place of those that it had. */
   #label(): UserAction[] {
     const { name: nodes } = this.#random.pick(this.#world.hosts);
     const labels = this.#percent(20) ? {} : { tier: this.#random.pick(tiers) };
     return [{ do: "label", nodes, labels }];
-  }
-
-  #volumes(): UserAction[] {
-    const name = this.#random.pick(volumeNames);
-    return [{ do: this.#percent(25) ? "remove-volume" : "create-volume", name }];
-  }
-
-  /** Kept from new tasks, most often for a short time. */
-  #volume(): UserAction[] {
-    const name = this.#random.pick(volumeNames);
-    const availability = this.#percent(50) ? "pause" : "drain";
-    const kept: UserAction = { do: "volume-availability", name, availability };
-    return this.#percent(30) ? [kept] : [kept, usable(name)];
-  }
-
-  #labelFile(): UserAction[] {
-    const table = this.#random.pick(["secret", "config"] as const);
-    const labels = { tier: this.#random.pick(tiers) };
-    return [{ do: "label-file", table, name: this.#random.pick(fileNames), labels }];
   }
 
   /** Several that are alike, and perhaps one whose number the cluster may have chosen for them. */
@@ -272,6 +251,31 @@ export class Users {
     return [{ do: "update", service: spec.name, change: { ports } }];
   }
 
+  #hastily(): Draw[] {
+    const random = this.#random;
+    const about = (
+      service: Service | undefined,
+      draw: (found: Service) => readonly UserAction[],
+    ) => (service === undefined ? [] : draw(service));
+    const ownOne = () => (this.#own().length === 0 ? undefined : random.pick(this.#own()));
+    const wavering = () =>
+      about(this.#service(), (found) =>
+        drawWavering(random, this.#surroundings(), found, this.#isOwn(found)),
+      );
+    return [
+      wavering,
+      wavering,
+      wavering,
+      () => about(ownOne(), (found) => drawRenewal(random, this.#surroundings(), found)),
+      () => about(ownOne(), (found) => drawFileRotation(random, found)),
+      () => about(ownOne(), (found) => drawNetworkChange(random, found)),
+      () => this.#maintainTwice(),
+      () => this.#changeRole(drawRoles),
+      () => this.#removeManager(),
+      () => drawUpheaval(random),
+    ];
+  }
+
   /** Another way to be for a service of their own. */
   #particular(draw: typeof drawPlatforms): UserAction[] {
     const own = this.#own();
@@ -281,50 +285,14 @@ export class Users {
     return [{ do: "update", service, change: draw(this.#random, machines) }];
   }
 
-  /** Its tasks get a quarter of its addresses, which may begin with the gateway's. */
-  #rangedNetwork(): UserAction[] {
-    const name = "ranged";
-    if (this.#percent(40)) return [{ do: "remove-network", name }];
-    const range = this.#random.pick(["10.30.0.0/26", "10.30.0.64/26", "10.30.0.192/26"]);
-    const gateway = this.#random.pick(["10.30.0.1", "10.30.0.64", "10.30.0.254"]);
-    const labels = { tier: this.#random.pick(tiers) };
-    const plan = { driver: "overlay", subnet: "10.30.0.0/24", range, gateway, labels } as const;
-    return [{ do: "create-network", name, ...plan }];
-  }
-
-  #labelVolume(): UserAction[] {
-    const labels = this.#percent(20) ? {} : { tier: this.#random.pick(tiers) };
-    return [{ do: "label-volume", name: this.#random.pick(volumeNames), labels }];
-  }
-
-  #ownRoot(): UserAction[] {
-    return [{ do: "rotate-root", to: "own" }];
-  }
-
-  /** Some of these overlap. */
-  #chosenNetwork(): UserAction[] {
-    const subnet = this.#random.pick(chosenSubnets);
-    return [{ do: "create-network", name: "chosen", driver: "overlay", subnet }];
-  }
-
   #emptied(): UserAction[] {
     const service = this.#service()?.spec.name;
     return service === undefined ? [] : [{ do: "scale", service, replicas: 0 }];
   }
 
-  /** Who signs certificates, and whose root is the cluster's. */
-  #authorities(): UserAction[] {
-    if (this.#percent(30)) return [{ do: "rotate-root", to: "outside" }];
-    return [{ do: "configure", change: drawRareSettings(this.#random) }];
-  }
-
   #rebalance(): UserAction[] {
     const service = this.#service()?.spec.name;
     return service === undefined ? [] : [{ do: "rebalance", service }];
-  }
-
-  #configure(): UserAction[] {
-    return [{ do: "configure", change: drawSettings(this.#random) }];
   }
 
   /** Most machines go back to work soon; those of a cluster that must be small at once. */
@@ -342,10 +310,30 @@ export class Users {
     return [leaves];
   }
 
-  #changeRole(): UserAction[] {
+  /** In the end the machine is at work. */
+  #maintainTwice(): UserAction[] {
+    const { name } = this.#random.pick(this.#world.hosts);
+    this.#away.delete(name);
+    return drawMaintenance(this.#random, name);
+  }
+
+  #changeRole(draw: typeof drawRole): UserAction[] {
     const host = this.#random.pick(this.#world.hosts);
     if (host.isManager && !this.#world.budget.mayDemote(host)) return [];
-    return [{ do: "role", nodes: host.name, role: host.isManager ? "worker" : "manager" }];
+    return draw(this.#random, host);
+  }
+
+  /** It is not asked whether it has become a worker by then, and never comes back. */
+  #removeManager(): UserAction[] {
+    if (this.#removed.size >= removedMost || !this.#maySpare()) return [];
+    const host = this.#random.pick(this.#world.hosts);
+    if (!host.isManager || this.#away.has(host.name)) return [];
+    if (!this.#world.budget.mayDemote(host)) return [];
+    this.#removed.add(host.name);
+    return [
+      ...drawRole(this.#random, host),
+      { do: "remove-node", nodes: host.name, force: this.#percent(70) },
+    ];
   }
 
   /** It never comes back under its name. */
@@ -391,6 +379,6 @@ export class Users {
   }
 
   #percent(share: number): boolean {
-    return this.#random.chance(share * 10_000);
+    return percent(this.#random, share);
   }
 }

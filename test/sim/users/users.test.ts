@@ -9,7 +9,7 @@ import { runUntil } from "../../support/world.ts";
 // Goal: users do all that users can do, and leave a cluster that can live.
 
 /** What users do in a calm cluster: one deed a second, from the fortieth on. */
-function deeds(creates: number, seconds: number, everything = false) {
+function deeds(creates: number, seconds: number, everything = false, hasty = false) {
   const acted: Action[] = [];
   const world = new World(
     { managers: 3, workers: 4 },
@@ -29,6 +29,7 @@ function deeds(creates: number, seconds: number, everything = false) {
     upkeep: everything,
     odd: everything,
     particular: everything,
+    hasty,
   };
   const crowd = new Users(world, world.faults, plan, new Random([1, 2, 3, 4]));
   for (let second = 40; second < 40 + seconds; second += 1) {
@@ -91,6 +92,22 @@ describe("Users", () => {
       ...["availability", "configure", "role", "rollback", "rotate-join-token", "rotate-root"],
       ...["rotate-unlock-key", "scale", "update"],
     ]);
+  });
+
+  test("who are in a hurry undo what is under way, and put others in its place", () => {
+    const { acted } = deeds(5, 200, false, true);
+    const asked = acted.flatMap((action) => ("by" in action ? [action] : []));
+    const pairs = asked.map((action, at) => {
+      const next = asked[at + 1];
+      return next?.by === action.by ? `${action.do}, ${next?.do}` : "";
+    });
+    for (const pair of [
+      ...["remove, create", "role, role", "role, remove-node", "rollback, rollback"],
+      ...["create-file, update", "create-network, update", "rotate-root, rotate-root"],
+      "availability, availability",
+    ]) {
+      expect(pairs).toContain(pair);
+    }
   });
 
   test("leave most machines at work", () => {
