@@ -1,5 +1,5 @@
-import { isInvalidNode } from "../../core/model/node.ts";
-import type { Service } from "../../core/model/service.ts";
+import { isInvalidNode, type Node } from "../../core/model/node.ts";
+import { isOnEveryNode, type Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import { isRollback, isUpdating } from "../../core/model/update-config.ts";
@@ -18,7 +18,8 @@ const drift = 0.5;
 /**
  * An update waits for the user once none of its tasks has come up, or failed, for as long as its
  * progress deadline, while one of them is still to. The time is counted under one leader, whose
- * clock the cluster's follows.
+ * clock the cluster's follows; for a service with a task on each node only once that leader has
+ * heard of every node, or has called it down, since the update rests before.
  */
 export class ProgressDeadlineHolds implements Checker {
   readonly name = "progress-deadline-holds";
@@ -29,13 +30,19 @@ export class ProgressDeadlineHolds implements Checker {
   readonly #leader = new SteadyLeader();
   /** When each service that is being updated last got on. */
   readonly #movedAt = new Map<string, number>();
+  /** When a node was last heard of, or called down, of which a new leader knew nothing. */
+  #knownAt = 0;
 
   constructor(kernel: Kernel, history: History) {
     this.#kernel = kernel;
     this.#history = history;
   }
 
-  committed({ services, tasks }: Commit): void {
+  committed({ services, tasks, nodes }: Commit): void {
+    const isKnown = nodes.some(
+      ({ previous, current }) => isUnknown(previous) && !isUnknown(current),
+    );
+    if (isKnown) this.#knownAt = this.#kernel.now;
     for (const { id, current } of services) this.#note(id, current);
     for (const { previous, current } of tasks) {
       if (current === null || !this.#movedAt.has(current.serviceId)) continue;
@@ -49,11 +56,12 @@ export class ProgressDeadlineHolds implements Checker {
     for (const [id, movedAt] of this.#movedAt) {
       this.checks += 1;
       const service = this.#history.view.services.get(id) as Service;
-      const span = now - Math.max(movedAt, leads);
+      const rests = isOnEveryNode(service.spec) ? this.#knownAt : 0;
+      const span = now - Math.max(movedAt, leads, rests);
       const deadline = deadlineOf(service);
       if (span <= deadline + deadline * drift + patience) continue;
       const stuck = inFlight(this.#history.view, service);
-      if (stuck !== undefined) this.#fail(host, stuck, deadline, span);
+      if (stuck !== undefined && !this.#rests(service)) this.#fail(host, stuck, deadline, span);
     }
   }
 
@@ -66,10 +74,18 @@ export class ProgressDeadlineHolds implements Checker {
     this.#movedAt.set(id, this.#kernel.now);
   }
 
+  #rests({ spec }: Service): boolean {
+    return isOnEveryNode(spec) && [...this.#history.view.nodes.values()].some(isUnknown);
+  }
+
   #fail({ name: host }: Host, { name }: Task, deadline: number, span: number): never {
     const detail = `${name} of an update does not come up for ${span / 1e6} s, beyond its deadline`;
     throw new BrokenInvariant(this.name, host, `${detail} of ${deadline / 1e6} s`);
   }
+}
+
+function isUnknown(node: Node | null): boolean {
+  return node?.status.state === "unknown";
 }
 
 /** Of the update that is under way; 0: of none, or it may take for ever. */

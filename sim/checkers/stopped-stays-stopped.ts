@@ -1,7 +1,7 @@
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
-/** What a node has begun to stop does not begin to run, after its daemon was killed either. */
+/** What a node has asked to stop it does not start, after its daemon was killed either. */
 export class StoppedStaysStopped implements Checker {
   readonly name = "stopped-stays-stopped";
   readonly source =
@@ -16,7 +16,7 @@ export class StoppedStaysStopped implements Checker {
   started(host: number, task: string): void {
     this.checks += 1;
     const { executor, name } = this.#hosts[host] as Host;
-    if (!executor.isToStop(task)) return;
+    if (!executor.isUnwanted(task)) return;
     const detail = `${task} is started on ${name}, which was asked to stop it before`;
     throw new BrokenInvariant(this.name, name, detail);
   }

@@ -19,6 +19,8 @@ export interface Container {
   isUnhealthy: boolean;
   /** Null until it has ended otherwise than with its machine. */
   exitCode: number | null;
+  /** Its node asked for its start after it had asked for its end. */
+  isUnwanted: boolean;
   state: "preparing" | "created" | "starting" | "running" | "stopping" | "stopped";
   /** Counted up by each request, so that an answer to an overtaken one is dropped. */
   request: number;
@@ -27,7 +29,7 @@ export interface Container {
 export function newContainer(assigned: Task, hostPorts: readonly HostPort[]): Container {
   const { id: task, spec } = assigned;
   const { image, health, env } = spec.container;
-  const healthy = { isHealthy: false, isUnhealthy: false, exitCode: null };
+  const healthy = { isHealthy: false, isUnhealthy: false, exitCode: null, isUnwanted: false };
   const program = programOf(env);
   const own = { program, hostPorts, places: overlayPlaces(assigned) };
   return { task, image, health, ...own, ...healthy, state: "preparing", request: 0 };

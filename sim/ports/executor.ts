@@ -95,9 +95,12 @@ export class SimExecutor implements Executor {
     return this.#containers.has(task);
   }
 
-  /** Its node has asked for its end, in this life or an earlier one. */
-  isToStop(task: string): boolean {
-    return this.#toStop.has(task);
+  /**
+   * Its node has asked for its end, in this life or an earlier one, and then for its start. A start
+   * that was under way when the daemon began to hang is not to be stopped before that goes on.
+   */
+  isUnwanted(task: string): boolean {
+    return this.#containers.get(task)?.isUnwanted === true;
   }
 
   /** Its container's addresses, running or not. */
@@ -241,6 +244,7 @@ export class SimExecutor implements Executor {
     if (container.state === "stopped" && !this.runsAgain)
       return this.#answerNow(task, () => this.#tellEnd(container));
     container.state = "starting";
+    container.isUnwanted = this.#toStop.has(task);
     const isBad = this.#conditions.badImages.get(container.image) === 0;
     const fails = this.#random.chance(this.#conditions.startFailuresPerMillion) || isBad;
     this.#schedule(container, exponential(this.#random, this.#conditions.startMean), () => {

@@ -60,11 +60,27 @@ describe("a container", () => {
     const { executor, really, run } = setUp();
     run(prepare, stop);
     expect(executor.existing()[0]?.state).toBe("created");
-    expect(executor.isToStop("a")).toBe(true);
+    expect(executor.isUnwanted("a")).toBe(false);
     run(start);
     expect(really).toEqual(["3:a starts"]);
+    expect(executor.isUnwanted("a")).toBe(true);
     run(remove);
-    expect(executor.isToStop("a")).toBe(false);
+    expect(executor.isUnwanted("a")).toBe(false);
+  });
+
+  test("whose start was under way when its daemon began to hang runs, and is then stopped", () => {
+    const { kernel, executor, really, run } = setUp();
+    run(prepare);
+    executor.execute(start);
+    executor.hang();
+    executor.execute(stop);
+    runOut(kernel);
+    expect(really).toEqual(["3:a starts"]);
+    expect(executor.isUnwanted("a")).toBe(false);
+    executor.free();
+    executor.execute(stop);
+    runOut(kernel);
+    expect(really).toEqual(["3:a starts", "3:a ends"]);
   });
 
   test("is prepared, started and stopped, each after a while", () => {
