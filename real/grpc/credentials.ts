@@ -20,10 +20,21 @@ export class PeerChannelCredentials extends ChannelCredentials {
   /** DER; undefined until the connection is there. */
   shown: Buffer | undefined;
   readonly #own: Credentials | null;
+  #socket: Socket | null = null;
+  #isClosed = false;
 
   constructor(own: Credentials | null) {
     super();
     this.#own = own;
+  }
+
+  /**
+   * Ends the connection, however far it has come: a client of gRPC that is closed leaves one open
+   * whose handshake the other end never answers, and one that comes about later.
+   */
+  close(): void {
+    this.#isClosed = true;
+    this.#socket?.destroy();
   }
 
   override _isSecure(): boolean {
@@ -44,6 +55,8 @@ export class PeerChannelCredentials extends ChannelCredentials {
   }
 
   #connect(socket: Socket): Promise<{ readonly socket: Socket; readonly secure: boolean }> {
+    if (this.#isClosed) return Promise.reject(new Error("the connection was given up"));
+    this.#socket = socket;
     const own = this.#own === null ? {} : { key: this.#own.key, cert: this.#own.chain };
     return new Promise((resolve, reject) => {
       const secure = connect({ socket, ...own, ...tlsOptions }, () => {

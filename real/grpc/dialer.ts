@@ -33,18 +33,23 @@ export class Dialer {
 
   /** A stream to whoever is at `address`; `listener` hears what comes of it. */
   open(address: string, listener: LineListener): Line {
-    const { client, credentials } = this.connect(address);
+    const { client, credentials, close } = this.connect(address);
     const { path, requestSerialize, responseDeserialize } = peersService.connect;
     const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
-    call.once("status", () => client.close());
+    call.once("status", close);
     const asCall = call as ClientDuplexStream<Uint8Array, Uint8Array> as PeerCall;
     const abort = () => call.cancel();
     return new Line(asCall, true, this.hello(), listener, () => credentials.shown, abort);
   }
 
-  /** For calls. Whoever asks for it closes the client. */
+  /** For calls. Whoever asks for it closes it. */
   connect(address: string) {
     const credentials = new PeerChannelCredentials(this.#trust.credentials);
-    return { client: new Client(address, credentials, ownConnection), credentials };
+    const client = new Client(address, credentials, ownConnection);
+    const close = () => {
+      client.close();
+      credentials.close();
+    };
+    return { client, credentials, close };
   }
 }

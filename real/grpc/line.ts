@@ -9,7 +9,7 @@ import { limits } from "../../core/base/limits.ts";
 import type { Speaker } from "../../core/ca/admission.ts";
 import { readChain } from "../signer/chain.ts";
 import type { PeerFrame } from "../wire/services.ts";
-import { failureText } from "./failure.ts";
+import { failureText, isUnheard } from "./failure.ts";
 import { decodeFrame } from "./services.ts";
 
 /** One end of the stream between two nodes, ours or the other's to have opened. */
@@ -26,6 +26,13 @@ export interface LinePeer extends Speaker {
   readonly address: string;
 }
 
+/** `denied`: by the peer. `unheard`: its machine answers that nobody listens there. */
+export interface LineEnd {
+  readonly kind: "denied" | "unheard" | "broken";
+  /** For logs. */
+  readonly reason: string;
+}
+
 /** Told of what happens on a line. */
 export interface LineListener {
   /** The peer has said who it is: why it is not spoken to, or null. */
@@ -33,8 +40,8 @@ export interface LineListener {
   received(line: Line, peer: LinePeer, frame: PeerFrame): void;
   /** There is room for more. */
   drained(line: Line): void;
-  /** Once for each line. `reason` is for logs; `isRefused`: the peer gave it. */
-  closed(line: Line, reason: string, isRefused: boolean): void;
+  /** Once for each line. */
+  closed(line: Line, end: LineEnd): void;
 }
 
 /** A peer that has opened a stream says who it is at once. */
@@ -76,7 +83,7 @@ export class Line {
     call.on("data", (bytes: Uint8Array) => this.#received(bytes));
     call.on("drain", () => this.#drained());
     call.on("error", (error: Partial<ServiceError>) => {
-      this.#closed(failureText(error), error.code === status.PERMISSION_DENIED);
+      this.#closed(failureText(error), kindOf(error));
     });
     call.on("end", () => this.#ended());
     call.on("close", () => this.#closed("the connection is closed"));
@@ -130,11 +137,11 @@ export class Line {
     this.#closed("the other end has closed it");
   }
 
-  #closed(reason: string, isRefused = false): void {
+  #closed(reason: string, kind: LineEnd["kind"] = "broken"): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#listener.closed(this, reason, isRefused);
+    this.#listener.closed(this, { kind, reason });
   }
 
   #received(bytes: Uint8Array): void {
@@ -156,6 +163,11 @@ export class Line {
     const refused = this.#listener.opened(this, proven);
     if (refused !== null) this.close(refused);
   }
+}
+
+function kindOf(error: Partial<ServiceError>): LineEnd["kind"] {
+  if (error.code === status.PERMISSION_DENIED) return "denied";
+  return isUnheard(error) ? "unheard" : "broken";
 }
 
 /** Who the peer is, or why it can't be believed. `shown` is what TLS has seen; DER. */

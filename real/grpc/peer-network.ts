@@ -9,7 +9,7 @@ import type { PeerFrame } from "../wire/services.ts";
 import type { AddressBook } from "./address-book.ts";
 import { AddressExchange } from "./address-exchange.ts";
 import { Dialer } from "./dialer.ts";
-import { Line, type LineListener, type LinePeer } from "./line.ts";
+import { Line, type LineEnd, type LineListener, type LinePeer } from "./line.ts";
 import { LineGuard } from "./line-guard.ts";
 import { Link } from "./link.ts";
 import type { IncomingConnection } from "./server.ts";
@@ -34,9 +34,10 @@ export interface PeerNetworkConfig {
   readonly pinned: readonly string[];
 }
 
-/** A connection to a peer. Whoever asked for it closes the client. */
+/** A connection to a peer. Whoever asked for it closes it. */
 export interface PeerChannel {
   readonly client: Client;
+  readonly close: () => void;
   /** Once the other end has answered: why it is not the peer, or null. */
   readonly doubt: () => string | null;
 }
@@ -68,7 +69,7 @@ export class PeerNetwork implements Network, LineListener {
   readonly #links = new Map<string, Link>();
   readonly #strangers = new Strangers();
   /** Lines that have not said who they are, with what follows from their end. */
-  readonly #calls = new Map<Line, (failed: string | LinePeer) => void>();
+  readonly #calls = new Map<Line, (result: LineEnd | LinePeer) => void>();
   readonly #guard: LineGuard;
   readonly #timer: NodeJS.Timeout;
   /** Whose message core is taking. */
@@ -146,7 +147,7 @@ export class PeerNetwork implements Network, LineListener {
   discover(address: string): Promise<LinePeer> {
     return new Promise((resolve, reject) => {
       this.#open(address, (result) => {
-        if (typeof result === "string") reject(new Error(result));
+        if ("reason" in result) reject(new Error(result.reason));
         else resolve(result);
       });
     });
@@ -156,8 +157,8 @@ export class PeerNetwork implements Network, LineListener {
   channelTo(id: string): PeerChannel | null {
     const address = this.#config.book.addressOf(id);
     if (address === undefined || this.#isStopped) return null;
-    const { client, credentials } = this.#dialer.connect(address);
-    return { client, doubt: () => this.#doubt(id, credentials.shown) };
+    const { client, credentials, close } = this.#dialer.connect(address);
+    return { client, close, doubt: () => this.#doubt(id, credentials.shown) };
   }
 
   /** A peer has opened a stream. Strangers who want to join give way to those that come later. */
@@ -251,16 +252,16 @@ export class PeerNetwork implements Network, LineListener {
     if (peer !== null) this.#links.get(peer.id)?.pump();
   }
 
-  closed(line: Line, reason: string, isRefused: boolean): void {
+  closed(line: Line, end: LineEnd): void {
     this.#strangers.delete(line);
-    this.#calls.get(line)?.(reason);
+    this.#calls.get(line)?.(end);
     this.#calls.delete(line);
     if (line.peer === null) return;
     const { id } = line.peer;
     const link = this.#links.get(id);
-    const isTurnedAway = link?.closed(line) === true || isRefused;
+    const isTurnedAway = link?.closed(line) === true || end.kind === "denied";
     if (link?.lines.length === 0) this.#addresses.left(id);
-    if (isTurnedAway) this.#listener.notice(`it does not speak with this node: ${reason}`, id);
+    if (isTurnedAway) this.#listener.notice(`it does not speak with this node: ${end.reason}`, id);
   }
 
   #heardRefusal(id: string, reason: string): void {
@@ -305,17 +306,17 @@ export class PeerNetwork implements Network, LineListener {
     if (address === undefined || this.#isStopped) return false;
     const shown = this.#trust.credentials;
     this.#open(address, (result) => {
-      const failed = typeof result === "string" ? result : wrongPeer(id, result.id);
+      const failed = "reason" in result ? result.reason : wrongPeer(id, result.id);
       if (failed === null && shown !== this.#trust.credentials) setImmediate(() => this.#dial(id));
       if (failed === null) return;
       this.#listener.notice(`can't reach ${address}: ${failed}`, id);
       this.#links.get(id)?.failed();
-      if (failed.includes("ECONNREFUSED")) this.#listener.unreachable(id);
+      if ("reason" in result && result.kind === "unheard") this.#listener.unreachable(id);
     });
     return true;
   }
 
-  #open(address: string, done: (result: string | LinePeer) => void): void {
+  #open(address: string, done: (result: LineEnd | LinePeer) => void): void {
     this.#calls.set(this.#dialer.open(address, this), done);
   }
 

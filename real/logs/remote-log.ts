@@ -11,7 +11,7 @@ const answerWithinMs = 5_000;
 
 /** What a task has written, from another node, as fast as it is read. */
 export async function* remoteLog(
-  { client, doubt }: PeerChannel,
+  { client, doubt, close }: PeerChannel,
   request: TaskLogRequest,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
@@ -38,6 +38,6 @@ export async function* remoteLog(
     clearTimeout(silence);
     signal.removeEventListener("abort", cancel);
     cancel();
-    client.close();
+    close();
   }
 }
