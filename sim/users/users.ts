@@ -167,9 +167,17 @@ export class Users {
     }
   }
 
-  /** Images that no cluster could run are put right, and volumes may be mounted again. */
+  /**
+   * Images that no cluster could run are put right, and volumes may be mounted again: by whoever
+   * still waits for answers, and may have asked for something else before.
+   */
   finish(): void {
-    if (this.#plan.odd) for (const name of volumeNames) this.#faults.act(usable(name));
+    if (this.#plan.odd) {
+      for (const [at, { isIdle }] of this.#world.operators.entries()) {
+        if (at > 0 && isIdle) continue;
+        for (const name of volumeNames) this.#faults.act({ ...usable(name), by: at + 1 });
+      }
+    }
     for (const image of this.#badImages) this.#faults.act({ do: "good-image", image });
   }
 

@@ -126,8 +126,12 @@ describe("Users", () => {
     expect([...world.containers.badImages]).toEqual([]);
   });
 
-  test("let volumes be mounted again in the end", () => {
+  test("let volumes be mounted again in the end, also those that one has yet to drain", () => {
     const { world, crowd } = busy;
+    const last = world.operators.at(-1);
+    for (const name of ["data", "logs", "data", "logs"]) {
+      last?.want({ do: "volume-availability", name, availability: "drain" });
+    }
     crowd.finish();
     runUntil(world, 600);
     const volumes = [...world.history.view.volumes.values()];
