@@ -78,6 +78,7 @@ function notYet(): Rejection {
 export function settingsProblem(spec: ClusterSpec): string | null {
   const { heartbeatPeriod, heartbeatGrace, nodeCertExpiry, nodeDownPeriod, drain } = spec;
   const { engineTimeout } = spec;
+  if (nodeCertExpiry < certExpiryLeast) return "minimum certificate expiry time is: 1h0m0s";
   if (heartbeatPeriod < 0) return "heartbeat time period cannot be a negative duration";
   if (heartbeatPeriod === 0) return "heartbeat time period must be longer than nothing";
   if (heartbeatPeriod > heartbeatMost) return "heartbeat time period must be at most 10m";
@@ -86,7 +87,6 @@ export function settingsProblem(spec: ClusterSpec): string | null {
   }
   if (engineTimeout < pingEvery) return "engine timeout must be at least 20s";
   if (nodeDownPeriod <= 0) return "node down period must be longer than nothing";
-  if (nodeCertExpiry < certExpiryLeast) return "minimum certificate expiry time is: 1h0m0s";
   return (
     spanProblem("certificate expiry time", nodeCertExpiry) ??
     spanProblem("engine timeout", engineTimeout) ??

@@ -137,6 +137,9 @@ function apiErrorOf(error: unknown): unknown {
   if (message === "update out of sequence" || unread.test(message)) {
     return new ApiError(500, `rpc error: code = Unknown desc = ${message}`);
   }
+  const network = /^network (.+) already exists$/.exec(message)?.[1];
+  if (network !== undefined)
+    return new ApiError(409, `network with name ${network} already exists`);
   const isName = code === "AlreadyExists" && message.startsWith("service ");
   const what = isName ? `name conflicts with an existing object: ${message}` : message;
   return new ApiError(statuses[code], `rpc error: code = ${code} desc = ${what}`);

@@ -31,10 +31,10 @@ function objectOf(written: string): object {
 }
 
 function valuesOf(name: string, values: unknown): string[] {
-  if (Array.isArray(values)) return values.map(String);
+  if (Array.isArray(values) && values.every((value) => typeof value === "string")) return values;
   if (typeof values === "string") return [values];
-  if (typeof values !== "object" || values === null) {
-    throw new ApiError(400, `invalid filter '${name}': its values must be a list`);
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    throw new ApiError(400, `invalid filter '${name}': its values must be a list of texts`);
   }
   return Object.entries(values).flatMap(([value, isOn]) => (isOn === true ? [value] : []));
 }

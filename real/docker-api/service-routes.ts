@@ -95,9 +95,10 @@ function earlierAuth({ spec, previousSpec }: Service, { query }: ApiRequest): st
   const from = query.get("registryAuthFrom") ?? "";
   if (from === "" || from === "spec") return spec.task.container.registryAuth;
   if (from !== "previous-spec") {
-    throw new ApiError(400, `unsupported registryAuthFrom value '${from}'`);
+    throw new ApiError(400, "unsupported registryAuthFrom value");
   }
-  return previousSpec?.task.container.registryAuth ?? "";
+  if (previousSpec === null) throw new ApiError(400, "service does not have a previous spec");
+  return previousSpec.task.container.registryAuth;
 }
 
 function withAuth(spec: ServiceSpec, registryAuth: string): ServiceSpec {

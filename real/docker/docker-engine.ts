@@ -118,9 +118,9 @@ export class DockerEngine implements Engine {
       resources: { nanoCpus: info.NCPU * 1_000_000_000, memoryBytes: info.MemTotal },
       platform: { os: info.OSType, architecture: info.Architecture },
       engineLabels: new Map((info.Labels ?? []).map(labelOf)),
-      plugins: Object.entries(info.Plugins).flatMap(([kind, names]) =>
-        (names ?? []).map((name) => `${kind}/${name}`),
-      ),
+      plugins: Object.entries(info.Plugins)
+        .flatMap(([kind, names]) => (names ?? []).map((name) => `${kind}/${name}`))
+        .sort(),
       engineVersion: info.ServerVersion,
     };
   }

@@ -1,7 +1,8 @@
 import { type ListedNode, type NodeSpec, remoteApiOf } from "../../../core/model/node.ts";
 import type { GenericResource } from "../../../core/model/resources.ts";
+import { ApiError } from "../routes.ts";
 import { dockerMeta } from "./meta.ts";
-import { dockerObject, labels, lean, mapOf, parsed, text, wordOf } from "./schema.ts";
+import { dockerObject, labels, lean, mapOf, parsed, text } from "./schema.ts";
 
 const node = dockerObject({ Name: text, Labels: labels, Role: text, Availability: text });
 
@@ -12,14 +13,20 @@ export function nodeSpecOf(body: unknown): NodeSpec {
   const roles = ["worker", "manager"] as const;
   return {
     labels: mapOf(Labels),
-    desiredRole: wordOf(Role, roles, "worker", `invalid Role: "${Role}"`),
-    availability: wordOf(
-      Availability,
-      choices,
-      "active",
-      `invalid Availability: "${Availability}"`,
-    ),
+    desiredRole: saidWord(Role, roles, "Role"),
+    availability: saidWord(Availability, choices, "Availability"),
   };
+}
+
+/** One of these words, in any case; it must be said, so that no node is changed unasked. */
+function saidWord<T extends string>(
+  written: string | undefined,
+  words: readonly T[],
+  what: string,
+) {
+  const found = words.find((each) => each === written?.toLowerCase());
+  if (found === undefined) throw new ApiError(400, `invalid ${what}: "${written ?? ""}"`);
+  return found;
 }
 
 /**

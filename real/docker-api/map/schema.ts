@@ -115,9 +115,9 @@ export function wordOf<T extends string>(
   return found;
 }
 
-/** Docker counts nanoseconds; what is finer than a microsecond is rounded up. */
+/** Docker counts nanoseconds; what is finer than a microsecond is rounded away from zero. */
 export function spanOf(nanos: number): Duration {
-  return Math.ceil(nanos / 1_000) as Duration;
+  return (Math.sign(nanos) * Math.ceil(Math.abs(nanos) / 1_000)) as Duration;
 }
 
 export function nanosOf(span: Duration): number {

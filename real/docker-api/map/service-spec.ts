@@ -92,11 +92,10 @@ export function dockerService(spec: ServiceSpec, isComplete = false): DockerServ
   };
 }
 
-/** A job is never updated: it is run again. */
+/** A job is never updated but run again: it has the usual ones, or one that was said. */
 function isShown(spec: ServiceSpec, config: UpdateConfig, isComplete: boolean): boolean {
-  if (isJob(spec)) return false;
   const usual = { ...defaultUpdate, progressDeadline: config.progressDeadline };
-  return isComplete || !isEqual(config, usual);
+  return (isComplete && !isJob(spec)) || !isEqual(config, usual);
 }
 
 function modeOf({ Replicated, Global, ReplicatedJob, GlobalJob }: z.infer<typeof mode>) {

@@ -81,7 +81,7 @@ export function swarmUpdateOf(body: unknown, before: ClusterSpec, ticks: RaftTic
   return {
     spec: {
       ...before,
-      labels: Object.keys(docker.Labels ?? {}).length > 0 ? mapOf(docker.Labels) : before.labels,
+      labels: docker.Labels === undefined ? before.labels : mapOf(docker.Labels),
       logDriver: defaultLogDriverOf(TaskDefaults?.LogDriver, before.logDriver),
       taskHistoryRetentionLimit:
         Orchestration?.TaskHistoryRetentionLimit ?? before.taskHistoryRetentionLimit,

@@ -14,7 +14,7 @@ export function shownTask(task: Task): object {
     ID: id,
     ...dockerMeta(task),
     Labels: {},
-    Spec: dockerTask(spec, false),
+    Spec: { ...dockerTask(spec, false), Runtime: undefined },
     ServiceID: serviceId,
     ...lean({ Slot: shownSlot(task), NodeID: nodeId ?? "" }),
     Status: statusOf(task),
@@ -70,7 +70,8 @@ function containerStatus({ name, id, status }: Task): object {
   return { ContainerID: `${name}.${id}`, PID: 0, ExitCode: status.exitCode ?? 0 };
 }
 
-function assigned({ spec, assignedResources }: Task): object[] {
+function assigned({ spec, assignedResources, status }: Task): object[] {
+  if (status.state < TaskState.ASSIGNED) return [];
   return [...spec.genericReservations].flatMap(([Kind, count]): object[] => {
     const ids = assignedResources.get(Kind) ?? [];
     if (ids.length === 0) return [{ DiscreteResourceSpec: { Kind, Value: count } }];

@@ -59,6 +59,8 @@ describe("/services", () => {
 
   test("refuses in Docker's words", async () => {
     await created("web");
+    const { Version } = (await docker.ask("GET", "/services/web")).body;
+    const unchanged = `/services/web/update?version=${Version.Index}`;
     const name = "rpc error: code = AlreadyExists desc = name conflicts with an existing object: ";
     expect([
       await docker.ask("POST", "/services/create", spec("web")),
@@ -70,6 +72,9 @@ describe("/services", () => {
       await docker.ask("POST", "/services/web/update", spec("web")),
       await docker.ask("GET", `/services?${filters({ colour: ["red"] })}`),
       await docker.ask("GET", "/services?filters=x"),
+      await docker.ask("GET", `/services?${filters({ id: [1] })}`),
+      await docker.ask("POST", `${unchanged}&registryAuthFrom=x`, spec("web")),
+      await docker.ask("POST", `${unchanged}&registryAuthFrom=previous-spec`, spec("web")),
     ]).toEqual([
       refusal(409, `${name}service web already exists`),
       refusal(400, "mismatched Runtime and *Spec fields"),
@@ -83,6 +88,9 @@ describe("/services", () => {
       refusal(400, "invalid service version '': it must be the number that was read"),
       refusal(400, "invalid filter 'colour'"),
       refusal(400, "invalid filters: 'x' is no object in JSON"),
+      refusal(400, "invalid filter 'id': its values must be a list of texts"),
+      refusal(400, "unsupported registryAuthFrom value"),
+      refusal(400, "service does not have a previous spec"),
     ]);
   });
 
@@ -220,7 +228,13 @@ describe("/nodes", () => {
     expect(await docker.ask("POST", path, bogus)).toEqual(
       refusal(400, 'invalid Availability: "bogus"'),
     );
-    const changed = { ...worker.Spec, Availability: "drain", Labels: { zone: "a" } };
+    expect(await docker.ask("POST", path, { Role: "worker" })).toEqual(
+      refusal(400, 'invalid Availability: ""'),
+    );
+    expect(await docker.ask("POST", path, { Availability: "active" })).toEqual(
+      refusal(400, 'invalid Role: ""'),
+    );
+    const changed = { ...worker.Spec, Availability: "Drain", Labels: { zone: "a" } };
     expect(await docker.ask("POST", path, changed)).toMatchObject({ status: 200 });
     const labelled = `/nodes?${filters({ "node.label": ["zone=a"] })}`;
     expect((await docker.ask("GET", labelled)).body).toHaveLength(1);
@@ -312,6 +326,7 @@ describe("/swarm", () => {
       TaskDefaults: { LogDriver },
     });
     expect(await change({})).toMatchObject({ Labels, TaskDefaults: { LogDriver } });
+    expect(await change({ Labels: {} })).toMatchObject({ Labels: {} });
     const none = { TaskDefaults: { LogDriver: { Name: "" } } };
     expect((await change(none)).TaskDefaults).toEqual({});
   });

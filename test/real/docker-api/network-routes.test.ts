@@ -77,6 +77,11 @@ describe("/networks", () => {
       ...{ Name: "other", Driver: "overlay" },
       IPAM: { Config: [{ Subnet: "10.1.0.0/16" }] },
     });
+    const again = { Name: "back", Driver: "overlay" };
+    expect(await docker.ask("POST", "/networks/create", again)).toEqual({
+      status: 409,
+      body: { message: "network with name back already exists" },
+    });
     expect(refused.body.message).toContain("Pool overlaps with other one on this address space");
   });
 

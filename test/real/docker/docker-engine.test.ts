@@ -143,6 +143,7 @@ describe("the engine", () => {
     expect(resources.memoryBytes).toBeGreaterThan(0);
     expect(platform.os).toBe("linux");
     expect(plugins).toContain("Volume/local");
+    expect(plugins).toEqual([...(plugins ?? [])].sort());
   });
 
   test("keeps what has ended with its log, and without its secrets", async () => {
