@@ -1,0 +1,98 @@
+import { comparable } from "./compare.ts";
+import type { Side } from "./side.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON of any form.
+type Json = any;
+
+/** What a side shows of everything there is, by names instead of ids. */
+export interface State {
+  readonly tree: Json;
+  /** Nothing is on its way any more. */
+  readonly isSettled: boolean;
+}
+
+const lists = ["services", "nodes", "secrets", "configs", "networks"] as const;
+
+export async function stateOf(side: Side): Promise<State> {
+  const [tasks, swarm, ...objects] = await Promise.all([
+    side.must("GET", "/tasks"),
+    side.must("GET", "/swarm"),
+    ...lists.map((name) => side.must("GET", `/${name}`)),
+  ]);
+  const tree: Json = { swarm };
+  lists.forEach((name, at) => {
+    tree[name] = byName(name === "networks" ? objects[at].filter(isDrawn) : objects[at]);
+  });
+  const names = new Map(objects[0].map((service: Json) => [service.ID, service.Spec.Name]));
+  tree.tasks = grouped(tasks, ({ ServiceID }) => String(names.get(ServiceID)));
+  const isSettled =
+    tasks.every((task: Json) => names.has(task.ServiceID) && isAtRest(task)) &&
+    objects[0].every(({ UpdateStatus }: Json) => {
+      return !["updating", "rollback_started"].includes(UpdateStatus?.State);
+    });
+  return { tree, isSettled };
+}
+
+/** What each engine has by itself says nothing of a cluster. */
+function isDrawn({ Driver, Ingress }: Json): boolean {
+  return Driver === "overlay" && !Ingress;
+}
+
+function byName(objects: readonly Json[]): Json {
+  return Object.fromEntries(
+    objects.map((object) => [
+      object.Name ?? object.Spec.Name ?? object.Description?.Hostname,
+      object,
+    ]),
+  );
+}
+
+/** The tasks of each service, slot by slot, in an order that does not depend on their ids. */
+function grouped(tasks: readonly Json[], serviceOf: (task: Json) => string): Json {
+  const slots = new Map<string, Json[]>();
+  for (const task of tasks) {
+    const key = `${serviceOf(task)} ${task.Slot ?? ""}`;
+    slots.set(key, [...(slots.get(key) ?? []), task]);
+  }
+  const found: Record<string, Json[]> = {};
+  for (const [key, slot] of slots) {
+    const name = key.split(" ")[0] ?? "";
+    found[name] = [...(found[name] ?? []), arranged(slot.map(withoutSlot))];
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, each]) => [name, arranged(each)]));
+}
+
+/** Which of several like slots gets the last free place is chance. */
+function withoutSlot({ Slot, ...task }: Json): Json {
+  return task;
+}
+
+/** A list of objects in an order that does not depend on what is drawn at random. */
+export function arranged(list: readonly Json[]): Json[] {
+  const keyed = list.map((value) => [JSON.stringify(sorted(comparable(value))), value] as const);
+  return keyed.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, value]) => value);
+}
+
+/** The same object with its fields in the order of their names. */
+export function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, part]) => [name, sorted(part)]));
+}
+
+const over = ["complete", "shutdown", "failed", "rejected", "orphaned", "remove"];
+
+function isAtRest({ Status, DesiredState, Spec }: Json): boolean {
+  const { State, Err = "" } = Status;
+  if (over.includes(State)) return DesiredState !== "running" && DesiredState !== "ready";
+  // It begins once the delay of its restart is over.
+  if (DesiredState === "ready") return State === "ready" && isLong(Spec.RestartPolicy?.Delay);
+  if (DesiredState !== "running" && DesiredState !== "complete") return false;
+  return State === "running" || (State === "pending" && Err !== "");
+}
+
+/** Longer than any history takes. */
+function isLong(nanos: number | undefined): boolean {
+  return (nanos ?? 0) >= 600e9;
+}

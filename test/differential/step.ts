@@ -1,0 +1,43 @@
+import type { Side } from "./side.ts";
+
+/**
+ * A request of a history. `<service web id>`, `<node self version>` and the like in its path and
+ * body stand for what that object has on each side; `<service web id 5>` for five letters of it.
+ */
+export interface Step {
+  readonly method: string;
+  readonly path: string;
+  /** As it is sent. */
+  readonly body: string | null;
+}
+
+export function printStep({ method, path, body }: Step): string {
+  return `${method} ${path}${body === null ? "" : ` ${body}`}`;
+}
+
+/** The step as it is said to one side. */
+export async function saidTo(side: Side, step: Step): Promise<Step> {
+  const path = await filled(side, step.path, encodeURIComponent);
+  const body = step.body && (await filled(side, step.body, (text) => text));
+  return { ...step, path, body };
+}
+
+async function filled(side: Side, text: string, as: (text: string) => string): Promise<string> {
+  const found = new Map<string, string>();
+  for (const [mark, kind = "", name = "", part, length] of text.matchAll(
+    /<(\w+) (\w+) (id|version)(?: (\d+))?>/g,
+  )) {
+    const value = await partOf(side, kind, name, part === "id");
+    found.set(mark, as(String(value).slice(0, length === undefined ? undefined : Number(length))));
+  }
+  return text.replaceAll(/<\w+ \w+ [^>]+>/g, (mark) => found.get(mark) ?? mark);
+}
+
+/** What does not exist has the id and the version of nobody. */
+async function partOf(side: Side, kind: string, name: string, isId: boolean): Promise<string> {
+  const path = kind === "swarm" ? "/swarm" : name === "self" ? "/nodes" : `/${kind}s/${name}`;
+  const { status, body } = await side.ask("GET", path);
+  if (status !== 200) return isId ? "nobody" : "1";
+  const object = Array.isArray(body) ? body[0] : body;
+  return isId ? (object.ID ?? object.Id) : object.Version.Index;
+}
