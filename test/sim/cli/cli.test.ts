@@ -31,6 +31,13 @@ export default scenario({
   steps: [at("90s", crash("w1"))],
   expect: [availability("web", { below: "0s" })],
 });`;
+/** Has clients, and little else to do. */
+const asked = `
+import { scenario } from "simswarm/scenario";
+export default scenario({
+  name: "asked", story: "Clients ask one manager.", topology: { managers: 1, workers: 0 },
+  services: [], clients: 8, steps: [], expect: [],
+});`;
 const wrong = `
 import { at, crash, heal, scenario } from "simswarm/scenario";
 export default scenario({
@@ -42,6 +49,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "sim-cli-"));
   mkdirSync(inFolder("my runs"));
   writeFileSync(inFolder("my runs/doomed.ts"), doomed);
+  writeFileSync(inFolder("asked.ts"), asked);
   writeFileSync(inFolder("wrong.ts"), wrong);
 });
 
@@ -183,7 +191,7 @@ describe.concurrent("sim", () => {
   });
 
   test("sends a scenario's clients to the threads", async () => {
-    const args = ["scenarios/clients.ts", "--until", "40s", "--seeds", "1..2", "--json"];
+    const args = [inFolder("asked.ts"), "--until", "30s", "--seeds", "1..2", "--json"];
     const [first] = (await sim(["run", ...args])).out.split("\n");
     expect(JSON.parse(first ?? "").checks.linearizable).toBeGreaterThan(0);
   });
@@ -197,11 +205,11 @@ describe.concurrent("sim", () => {
   });
 
   test("has as many clients as asked for, alone and in many runs", async () => {
-    const asked = ["run", "scenarios/clients.ts", "--until", "30s", "--json"];
+    const run = ["run", inFolder("asked.ts"), "--until", "30s", "--json"];
     const [planned, three, range] = await Promise.all([
-      sim(asked),
-      sim([...asked, "--clients", "3"]),
-      sim([...asked, "--clients", "3", "--seeds", "1..2"]),
+      sim(run),
+      sim([...run, "--clients", "3"]),
+      sim([...run, "--clients", "3", "--seeds", "1..2"]),
     ]);
     const checked = ({ out }: { out: string }) => JSON.parse(out).checks.linearizable;
     expect(checked(planned)).toBeGreaterThan(checked(three));
