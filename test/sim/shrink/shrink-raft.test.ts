@@ -7,11 +7,12 @@ import { shrinkRaft } from "../../../sim/shrink/shrink-raft.ts";
 
 const [id, kind, invariant] = ["R25", "raft", "quorums-overlap"] as const;
 const planted = plant(id);
-const failing = firstFailing(4).map((seed) => ({ seed, planted, kind, invariant }));
+/** Few worlds break by it: these from here on do, and by much that they do not need. */
+const failing = firstFailing(2, 205).map((seed) => ({ seed, planted, kind, invariant }));
 
-function firstFailing(count: number): number[] {
+function firstFailing(count: number, first: number): number[] {
   const found: number[] = [];
-  for (let seed = 1; found.length < count; seed += 1) {
+  for (let seed = first; found.length < count; seed += 1) {
     if (runRaft(seed, { planted, kind }).violation?.invariant === invariant) found.push(seed);
   }
   return found;
