@@ -4,7 +4,6 @@ import { levelOf } from "../model/level.ts";
 import { isRejection, type Rejection, rejection } from "../model/rejection.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { RaftView } from "../raft/reach.ts";
-import type { StoreView } from "../store/view.ts";
 import { rotateJoinToken, rotateRoot } from "./ca.ts";
 import { rotateUnlockKey, updateCluster } from "./cluster.ts";
 import type { ClientCommand, Command } from "./command.ts";
@@ -30,14 +29,30 @@ export function decide(
 ): Transaction | Rejection {
   const decided = changesFor(context, raft, command);
   if (isRejection(decided)) return decided;
-  const tooNew = problemOfLevel(context.view, decided);
+  const tooNew = problemOfLevel(context.view.cluster?.level ?? 1, decided);
   if (tooNew !== null) return tooNew;
   return { actor: "control", changes: decided.changes, request, result: decided.id };
 }
 
+/**
+ * Why a manager of this level does not hand the command on to that leader, by what is stored here:
+ * an older one would carry out what it can read, without a word of the rest. Null: it may.
+ */
+export function unreadBy(
+  leader: string | null,
+  ownLevel: number,
+  context: PlanContext,
+  raft: RaftView,
+  { command }: Pick<ClientCommand, "command">,
+): Rejection | null {
+  const level = context.view.nodes.get(leader ?? "")?.description.level ?? ownLevel;
+  if (level >= ownLevel) return null;
+  const decided = changesFor(context, raft, command);
+  return isRejection(decided) ? null : problemOfLevel(level, decided);
+}
+
 /** While a cluster is upgraded, what its older nodes can't read is not to be had. */
-function problemOfLevel({ cluster }: StoreView, { changes }: Decided): Rejection | null {
-  const level = cluster?.level ?? 1;
+function problemOfLevel(level: number, { changes }: Decided): Rejection | null {
   const isRead = changes.every(
     (change) => change.kind === "remove" || levelOf(change.object) <= level,
   );

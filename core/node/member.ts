@@ -13,6 +13,7 @@ import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import { answer } from "../control/answer.ts";
 import type { ClientCommand, ClientQuery, Query } from "../control/command.ts";
+import { unreadBy } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { ClusterClock } from "../manager/cluster-clock.ts";
 import type { Origin, ToOrigin } from "../manager/commands.ts";
@@ -177,7 +178,13 @@ export class Member {
     if (this.#manager !== null) {
       return this.#manager.request({ node: this.#config.id, token }, request);
     }
-    this.#clients.forward(token, request, this.#otherLeader(), this.#moment.now);
+    const { calendar: now } = this.#moment;
+    const { description, planted } = this.#config;
+    const context = { view: this.store, now, ...this.#chance, planted };
+    const leader = this.#otherLeader();
+    const rejection = unreadBy(leader, description.level, context, this.raft, request);
+    if (rejection === null) this.#clients.forward(token, request, leader, this.#moment.now);
+    else this.#outbox.refuse(token, rejection);
   }
 
   /** A command that another manager has handed on. */

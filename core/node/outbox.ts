@@ -2,6 +2,7 @@ import type { AgentOutput } from "../agent/output.ts";
 import type { ExternalOutput } from "../ca/external-issuer.ts";
 import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
+import type { Rejection } from "../model/rejection.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { RaftWrite } from "../raft/contract.ts";
@@ -93,6 +94,10 @@ export class Outbox {
 
   reply(token: number, reply: ClientReply): void {
     this.outputs.push({ kind: "reply", token, reply });
+  }
+
+  refuse(token: number, rejection: Rejection): void {
+    this.reply(token, { kind: "outcome", outcome: { kind: "refused", rejection } });
   }
 
   event(event: NodeEvent): void {

@@ -4,6 +4,7 @@ import type { Moment } from "../../core/base/time.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { Route } from "../../core/model/ingress.ts";
+import { newestLevel } from "../../core/model/level.ts";
 import type { OverlayState } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
@@ -68,7 +69,7 @@ export class RecordedCluster {
   constructor(
     managers: readonly string[],
     workers: readonly string[],
-    timing: Partial<RaftTiming> & { readonly snapshotInterval?: number },
+    timing: Partial<RaftTiming> & { readonly snapshotInterval?: number; readonly level?: number },
   ) {
     const root = random(11);
     const names = [...managers, ...workers];
@@ -78,11 +79,12 @@ export class RecordedCluster {
       return this.#hand(packet.to, { kind: "message", from, certificate, message });
     });
     this.#machines = names.map((id, number) => {
-      const { snapshotInterval = 10_000, ...raftTiming } = timing;
+      const { snapshotInterval = 10_000, level = newestLevel, ...raftTiming } = timing;
       const raft = { ...defaultRaftTiming, ...raftTiming };
       const snapshots = { snapshotInterval, logEntriesForSlowFollowers: 5 };
       const cluster = { ...defaultClusterSpec, ...snapshots };
-      const config = { id, managers, description: description(id), cluster, raft, planted: noBug };
+      const own = description(id, { level });
+      const config = { id, managers, description: own, cluster, raft, planted: noBug };
       return this.#machine(number, config, root.split(id));
     });
     for (const machine of this.#machines) this.start(machine.config.id);
