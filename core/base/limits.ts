@@ -18,8 +18,11 @@ export const limits = {
   certificateRequests: 1_000,
   /** Certificates that authorities outside are asked for at a time; the next waits for its turn. */
   externalRequests: 32,
-  /** Bytes of a snapshot in one message: heartbeats behind it on the connection must get by. */
-  snapshotChunkBytes: 1024 * 1024,
+  /**
+   * Bytes of a snapshot in one message: heartbeats behind it on the connection must get by, where
+   * that takes 4 Mbit/s too.
+   */
+  snapshotChunkBytes: 256 * 1024,
   /** Roots that were replaced and vouch for the next: each is a kilobyte in every certificate. */
   formerRoots: 8,
   /** Nodes that were removed and are remembered; the first of more than that may come back. */

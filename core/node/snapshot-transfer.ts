@@ -10,7 +10,7 @@ export type RaftSnapshot = Extract<RaftMessage, { kind: "snapshot" }>;
 type ChunkMessage = Extract<SnapshotMessage, { kind: "chunk" }>;
 type Ack = Extract<SnapshotMessage, { kind: "ack" }>;
 
-/** Ticks after which a chunk without an answer is sent again. */
+/** Ticks after which a chunk without an answer is sent again, at first. */
 const retryTicks = 2;
 
 /** One snapshot on its way to one follower. `0 <= next < size`. */
@@ -23,13 +23,17 @@ interface Transfer extends TransferId {
   /** Ticks since that chunk was sent, and since the follower was heard. */
   unsent: number;
   unheard: number;
+  /** Ticks that the chunk's answer is waited for, and whether it has been sent again. */
+  patience: number;
+  isRepeated: boolean;
 }
 
 /**
  * The leader's half: cuts each snapshot that Raft sends into chunks.
  *
  * 1. One chunk at a time is on its way to a follower; its answer sends the next. A chunk without
- *    an answer is sent again.
+ *    an answer is sent again, each time after twice as long: on a slow link the copies would take
+ *    the place of what is new. An answer to what went once makes the wait half as long.
  * 2. The receiver's answer says what it waits for, so after a break, even one in which the sender
  *    gave up and began again, the transfer goes on where it was.
  * 3. A snapshot that Raft sends while an older one gets through does not replace it: a slow
@@ -64,7 +68,7 @@ export class SnapshotSender {
     const number = this.#lastNumber;
     const size = this.#codec.sizeOf(snapshot);
     const checksum = this.#checksumOf(snapshot, size);
-    const started = { next: 0, unsent: 0, unheard: 0 };
+    const started = { next: 0, unsent: 0, unheard: 0, patience: retryTicks, isRepeated: false };
     const transfer = { term, number, snapshot, size, checksum, ...started };
     this.#transfers.set(to, transfer);
     return this.#chunkOf(transfer);
@@ -78,6 +82,8 @@ export class SnapshotSender {
     if (next >= transfer.size) this.#transfers.delete(from);
     if (next >= transfer.size || next === transfer.next) return null;
     transfer.next = next;
+    if (!transfer.isRepeated) transfer.patience = Math.max(retryTicks, transfer.patience / 2);
+    transfer.isRepeated = false;
     return this.#chunkOf(transfer);
   }
 
@@ -89,7 +95,7 @@ export class SnapshotSender {
       transfer.unsent += 1;
       transfer.unheard += 1;
       if (transfer.unheard > this.#patience) failed.push(to);
-      else if (transfer.unsent >= retryTicks) again.push([to, this.#chunkOf(transfer)]);
+      else if (transfer.unsent >= transfer.patience) again.push([to, this.#repeated(transfer)]);
     }
     for (const to of failed) this.#transfers.delete(to);
     return { again, failed };
@@ -98,6 +104,12 @@ export class SnapshotSender {
   /** This member does not lead any more. */
   stop(): void {
     this.#transfers.clear();
+  }
+
+  #repeated(transfer: Transfer): SnapshotMessage {
+    transfer.patience = Math.min(2 * transfer.patience, this.#patience);
+    transfer.isRepeated = true;
+    return this.#chunkOf(transfer);
   }
 
   #chunkOf(transfer: Transfer): SnapshotMessage {

@@ -47,6 +47,9 @@ export interface LineListener {
 /** A peer that has opened a stream says who it is at once. */
 const helloPatienceMs = 5_000;
 
+/** Of what is written ahead: gRPC would take sixteen frames, however large. */
+const waitingBytesMost = 64 * 1024;
+
 /**
  * One stream between two nodes. Both ends first say who they are; the certificate that they name
  * must be the one that TLS has seen them hold the key to.
@@ -61,8 +64,10 @@ export class Line {
   readonly #shown: () => Buffer | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #since = performance.now();
-  /** Since when there is no room; null: there is. */
-  #fullSince: number | null = null;
+  /** Bytes written that the connection has not taken yet. */
+  #waitingBytes = 0;
+  /** When it last took a frame, or had none to take. */
+  #tookAt = 0;
   #isClosed = false;
 
   /** `shown` is the certificate that TLS has seen the peer hold the key to; DER. */
@@ -81,14 +86,13 @@ export class Line {
     this.#abort = abort;
     this.#timer = setTimeout(() => this.close("it has not said who it is"), helloPatienceMs);
     call.on("data", (bytes: Uint8Array) => this.#received(bytes));
-    call.on("drain", () => this.#drained());
     call.on("error", (error: Partial<ServiceError>) => {
       this.#closed(failureText(error), kindOf(error));
     });
     call.on("end", () => this.#ended());
     call.on("close", () => this.#closed("the connection is closed"));
     call.on("cancelled", () => this.#closed("the connection was given up"));
-    call.write(hello);
+    this.write(hello);
   }
 
   /** The peer's IP address on this connection. */
@@ -103,17 +107,24 @@ export class Line {
 
   /** True when a frame can be written at once. */
   get hasRoom(): boolean {
-    return this.peer !== null && this.#fullSince === null && !this.#isClosed;
+    return this.peer !== null && !this.isFull && !this.#isClosed;
   }
 
-  /** How long the peer has taken nothing of what waits for it; 0: nothing waits. */
+  /** True while so much waits for the peer that it would not hear a last word. */
+  get isFull(): boolean {
+    return this.#waitingBytes >= waitingBytesMost;
+  }
+
+  /** How long the peer has taken no frame of those that wait for it; 0: none waits. */
   get fullForMs(): number {
-    return this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
+    return this.#waitingBytes === 0 ? 0 : performance.now() - this.#tookAt;
   }
 
   write(frame: Uint8Array): void {
     if (this.#isClosed) return;
-    if (!this.#call.write(frame)) this.#fullSince ??= performance.now();
+    if (this.#waitingBytes === 0) this.#tookAt = performance.now();
+    this.#waitingBytes += frame.length;
+    this.#call.write(frame, () => this.#taken(frame.length));
   }
 
   /** What was written is still sent; the other end then ends its half. */
@@ -127,9 +138,11 @@ export class Line {
     this.#abort(reason);
   }
 
-  #drained(): void {
-    this.#fullSince = null;
-    this.#listener.drained(this);
+  #taken(bytes: number): void {
+    this.#tookAt = performance.now();
+    const hadRoom = this.hasRoom;
+    this.#waitingBytes -= bytes;
+    if (!hadRoom && this.hasRoom) this.#listener.drained(this);
   }
 
   #ended(): void {

@@ -168,7 +168,7 @@ export class PeerNetwork implements Network, LineListener {
   ): void {
     const abort = (reason: string) => {
       // Who reads nothing would not hear it, and would keep what waits for it.
-      if (line.fullForMs > 0) destroy();
+      if (line.isFull) destroy();
       else call.emit("error", this.#farewell(reason));
       if (!this.#isStopped) this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
     };

@@ -67,6 +67,23 @@ describe("a snapshot in transfer", () => {
     expect(arrived).toHaveLength(1);
   });
 
+  test("is not sent over and over on a slow link: the answers take eight ticks here", () => {
+    const { sender, arrived, offsets, give, answer } = pair();
+    let way = [sender.begin(raftMessage(snapshotAt(7, 400)))];
+    for (let ticks = 0; arrived.length === 0 && ticks < 2_000; ticks += 1) {
+      const { again } = sender.tick();
+      way.push(...again.map(([, message]) => message));
+      // The link takes a chunk in eight ticks, one after the other.
+      if (ticks % 8 !== 7) continue;
+      const [first = null, ...others] = way;
+      way = others;
+      const next = answer(give(first));
+      if (next !== null) way.push(next);
+    }
+    expect(arrived).toHaveLength(1);
+    expect(offsets.length).toBeLessThan(2 * 40);
+  });
+
   test("is given up in the end, and a new try goes on where the old one was", () => {
     const { sender, arrived, offsets, converse } = pair();
     const snapshot = snapshotAt(7, 50);
