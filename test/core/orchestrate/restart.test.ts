@@ -72,14 +72,14 @@ describe("the back-off", () => {
     expect(parked(planning)[0]?.startAt).toBe(seconds(81));
   });
 
-  test("goes on when a task has run, but not for so long", () => {
+  test("goes on when a task has run, but for no longer than the cap", () => {
     const planning = new Planning(...nodes, service("web", { restart }));
     planning.starts = () => false;
     for (let second = 0; second <= 5; second += 1) planning.at(second);
     planning.starts = () => true;
     expect(planning.at(20).running()).toHaveLength(1);
-    end(planning.at(25), "FAILED");
-    expect(parked(planning)[0]?.startAt).toBe(seconds(25 + 8));
+    end(planning.at(30), "FAILED");
+    expect(parked(planning)[0]?.startAt).toBe(seconds(30 + 8));
   });
 
   test("begins at a tenth of a second after a delay of nothing, and needs a cap", () => {
