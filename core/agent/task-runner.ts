@@ -159,7 +159,9 @@ function unhealthy(task: Task): TaskStatus | null {
 
 /** What was asked to stop has shut down; what was unhealthy has failed. */
 function stopped(runner: TaskRunner, exitCode: number | undefined): TaskStatus {
-  if (isToStop(runner.task)) return status(TaskState.SHUTDOWN, "shutdown");
+  if (isToStop(runner.task)) {
+    return { ...status(TaskState.SHUTDOWN, "shutdown"), exitCode: exitCode ?? null };
+  }
   return unhealthyEnd(exitCode);
 }
 

@@ -92,8 +92,9 @@ const rules: readonly Rule[] = [
     explains: (_, { swarm }) => swarm.body?.message === "Invalid filter 'names'",
   },
   {
-    name: "the exit code is that of a container that ended by itself",
-    explains: ({ path }) => path.endsWith("Status.ContainerStatus.ExitCode"),
+    name: "a container that never started has no exit code",
+    explains: ({ path, swarm }) =>
+      path.endsWith("Status.ContainerStatus.ExitCode") && [126, 127, 128].includes(swarm),
   },
   {
     name: "an unhealthy task had started",
@@ -101,9 +102,13 @@ const rules: readonly Rule[] = [
       path.endsWith("Status.Message") && swarm === "starting" && ours === "started",
   },
   {
-    name: "a drained node's jobs go on elsewhere",
+    name: "a drained node's tasks go on until others run, and jobs do so elsewhere",
     explains: ({ path }, { step }) =>
-      /state\.tasks\.(once|sweep)/.test(path) && /"Availability":"drain"/.test(step.body ?? ""),
+      path.startsWith("state.tasks.") && /"Availability":"drain"/.test(step.body ?? ""),
+  },
+  {
+    name: "a global job that is removed takes its tasks along",
+    explains: ({ path, ours }) => path === "state.tasks.removed" && ours === undefined,
   },
   {
     name: "each side gives a network the lowest numbers that it has free",

@@ -24,7 +24,7 @@ export async function stateOf(side: Side): Promise<State> {
     tree[name] = byName(name === "networks" ? objects[at].filter(isDrawn) : objects[at]);
   });
   const names = new Map(objects[0].map((service: Json) => [service.ID, service.Spec.Name]));
-  tree.tasks = grouped(tasks, ({ ServiceID }) => String(names.get(ServiceID)));
+  tree.tasks = grouped(tasks, ({ ServiceID }) => String(names.get(ServiceID) ?? "removed"));
   const isSettled =
     tasks.every((task: Json) => names.has(task.ServiceID) && isAtRest(task)) &&
     objects[0].every(({ UpdateStatus }: Json) => {

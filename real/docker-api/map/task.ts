@@ -44,8 +44,12 @@ function statusOf(task: Task): object {
     Message: message,
     ...lean({ Err: err }),
     ...(state > TaskState.PREPARING ? { ContainerStatus: containerStatus(task) } : {}),
-    PortStatus: lean({ Ports: dockerPorts(publishedOnHost(task)) }),
+    PortStatus: lean({ Ports: dockerPorts(publishedOnHost(task).map(unnamed)) }),
   };
+}
+
+function unnamed(port: PortConfig): PortConfig {
+  return { ...port, name: "" };
 }
 
 /**

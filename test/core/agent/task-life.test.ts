@@ -168,6 +168,12 @@ describe("shutdown", () => {
     expect(life.executed({ kind: "stopped", task: "a" }).state("a")).toBe("SHUTDOWN");
   });
 
+  test("tells with what its container ended", () => {
+    const life = stop(running()).executed({ kind: "stopped", task: "a", exitCode: 137 });
+    const [ended] = life.agent.tasks();
+    expect(ended?.status).toMatchObject({ state: TaskState.SHUTDOWN, exitCode: 137 });
+  });
+
   test("overtakes a prepare and a start under way", () => {
     const preparing = stop(worker(assigned()).sync());
     expect(preparing.asked()).toEqual(["prepare a", "shutdown a"]);

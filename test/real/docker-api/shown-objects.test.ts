@@ -52,3 +52,13 @@ test("shows generic resources of tasks that have them, and no runtime of tasks",
   expect(pending.Spec.Runtime).toBeUndefined();
   expect((await shown("RUNNING")).GenericResources).toEqual([gpu]);
 });
+
+test("shows the open port of a task, without the name that its service has for it", async () => {
+  const port = { protocol: "tcp", targetPort: 80, publishedPort: 8080 } as const;
+  const ports = [{ ...port, name: "http", publishMode: "host" } as const];
+  const one = { ...task("t1", { service: "web", slot: 1, node: "w1", state: "RUNNING" }), ports };
+  docker = await DockerRequests.with(one);
+  const { body } = await docker.ask("GET", "/tasks/t1");
+  const shown = { Protocol: "tcp", TargetPort: 80, PublishedPort: 8080, PublishMode: "host" };
+  expect(body.Status.PortStatus).toEqual({ Ports: [shown] });
+});
