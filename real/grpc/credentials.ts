@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { connect, type TlsOptions } from "node:tls";
 import { CallCredentials, ChannelCredentials } from "@grpc/grpc-js";
 import type { Credentials } from "../signer/identity-files.ts";
+import type { PeerConnection } from "./line.ts";
 
 /**
  * TLS 1.3 both ways. It proves who holds which key; whose certificates are good is looked at
@@ -15,8 +16,8 @@ export const tlsOptions = {
   ALPNProtocols: ["h2"],
 } satisfies TlsOptions;
 
-/** For one connection to another node. It knows what the other end has shown. */
-export class PeerChannelCredentials extends ChannelCredentials {
+/** For one connection to another node. It knows how far that is, and what the other has shown. */
+export class PeerChannelCredentials extends ChannelCredentials implements PeerConnection {
   /** DER; undefined until the connection is there. */
   shown: Buffer | undefined;
   readonly #own: Credentials | null;
@@ -35,6 +36,10 @@ export class PeerChannelCredentials extends ChannelCredentials {
   close(): void {
     this.#isClosed = true;
     this.#socket?.destroy();
+  }
+
+  get isReached(): boolean {
+    return this.#socket !== null;
   }
 
   override _isSecure(): boolean {

@@ -32,14 +32,14 @@ export class Dialer {
   }
 
   /** A stream to whoever is at `address`; `listener` hears what comes of it. */
-  open(address: string, listener: LineListener): Line {
+  open(address: string, patienceMs: number, listener: LineListener): Line {
     const { client, credentials, close } = this.connect(address);
     const { path, requestSerialize, responseDeserialize } = peersService.connect;
     const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     call.once("status", close);
     const asCall = call as ClientDuplexStream<Uint8Array, Uint8Array> as PeerCall;
-    const abort = () => call.cancel();
-    return new Line(asCall, true, this.hello(), listener, () => credentials.shown, abort);
+    const way = { connection: credentials, patienceMs, abort: () => call.cancel() };
+    return new Line(asCall, true, this.hello(), listener, way);
   }
 
   /** For calls. Whoever asks for it closes it. */

@@ -26,6 +26,23 @@ export interface LinePeer extends Speaker {
   readonly address: string;
 }
 
+/** What a stream goes over. */
+export interface PeerConnection {
+  /** The other machine has taken it. */
+  readonly isReached: boolean;
+  /** The certificate that TLS has seen the peer hold the key to, in DER; undefined: none so far. */
+  readonly shown: Buffer | undefined;
+}
+
+/** How a stream goes, and for how long its beginning is awaited. */
+export interface LineWay {
+  readonly connection: PeerConnection;
+  /** For which a peer that is reached may not have said who it is; 5,000 at least. */
+  readonly patienceMs: number;
+  /** Ends the stream. */
+  readonly abort: (reason: string) => void;
+}
+
 /** `denied`: by the peer. `unheard`: its machine answers that nobody listens there. */
 export interface LineEnd {
   readonly kind: "denied" | "unheard" | "broken";
@@ -44,8 +61,8 @@ export interface LineListener {
   closed(line: Line, end: LineEnd): void;
 }
 
-/** A peer that has opened a stream says who it is at once. */
-const helloPatienceMs = 5_000;
+/** For which a peer's machine may leave a connection unanswered: it is then called anew. */
+const reachPatienceMs = 5_000;
 
 /** Of what is written ahead: gRPC would take sixteen frames, however large. */
 const waitingBytesMost = 64 * 1024;
@@ -61,8 +78,8 @@ export class Line {
   readonly #call: PeerCall;
   readonly #listener: LineListener;
   readonly #abort: (reason: string) => void;
-  readonly #shown: () => Buffer | undefined;
-  readonly #timer: NodeJS.Timeout;
+  readonly #connection: PeerConnection;
+  #timer: NodeJS.Timeout;
   readonly #since = performance.now();
   /** Bytes written that the connection has not taken yet. */
   #waitingBytes = 0;
@@ -70,21 +87,19 @@ export class Line {
   #tookAt = 0;
   #isClosed = false;
 
-  /** `shown` is the certificate that TLS has seen the peer hold the key to; DER. */
   constructor(
     call: PeerCall,
     isOurs: boolean,
     hello: Uint8Array,
     listener: LineListener,
-    shown: () => Buffer | undefined,
-    abort: (reason: string) => void,
+    { connection, patienceMs, abort }: LineWay,
   ) {
     this.#call = call;
     this.isOurs = isOurs;
     this.#listener = listener;
-    this.#shown = shown;
+    this.#connection = connection;
     this.#abort = abort;
-    this.#timer = setTimeout(() => this.close("it has not said who it is"), helloPatienceMs);
+    this.#timer = setTimeout(() => this.#waitOn(patienceMs - reachPatienceMs), reachPatienceMs);
     call.on("data", (bytes: Uint8Array) => this.#received(bytes));
     call.on("error", (error: Partial<ServiceError>) => {
       this.#closed(failureText(error), kindOf(error));
@@ -138,6 +153,11 @@ export class Line {
     this.#abort(reason);
   }
 
+  #waitOn(leftMs: number): void {
+    if (!this.#connection.isReached) return this.close("its machine does not answer");
+    this.#timer = setTimeout(() => this.close("it has not said who it is"), leftMs);
+  }
+
   #taken(bytes: number): void {
     this.#tookAt = performance.now();
     const hadRoom = this.hasRoom;
@@ -169,7 +189,7 @@ export class Line {
     const { value } = frame;
     if (this.peer !== null) return this.#listener.received(this, this.peer, value);
     if (value.kind !== "hello") return this.close("its first frame does not say who it is");
-    const proven = provenBy(value, this.#shown());
+    const proven = provenBy(value, this.#connection.shown);
     if (typeof proven === "string") return this.close(proven);
     clearTimeout(this.#timer);
     this.peer = proven;

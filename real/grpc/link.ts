@@ -6,13 +6,23 @@ const queueFramesMost = 4096;
 /** Pauses between attempts to reach a peer: doubled each time, up to the longest. */
 const pauseFirstMs = 50;
 const pauseLongestMs = 2_000;
+/**
+ * For which a peer that is reached may not have said who it is: doubled with each call that failed,
+ * up to the longest. Where many connect at a time to a busy machine, who always gave up early would
+ * come again and again, and make it busier.
+ */
+const patienceFirstMs = 5_000;
+export const patienceLongestMs = 40_000;
 /** Lines of one peer; the oldest gives way. Renewals on both ends need four for a moment. */
 const linesMost = 8;
 /** A line that ends sooner has been of no use. */
 const soonMs = 1_000;
 
-/** Opens a line to the peer, whose `opened` or `closed` tells what came of it. */
-export type Dial = () => boolean;
+/**
+ * Opens a line to the peer, whose `opened` or `closed` tells what came of it. `patienceMs`: for
+ * which it may not have said who it is.
+ */
+export type Dial = (patienceMs: number) => boolean;
 
 /**
  * The way to one peer: the lines to it that are open, what waits to be sent, and when it is called
@@ -63,7 +73,9 @@ export class Link {
   /** Opens a line, unless that is being done or has just failed. */
   call(): void {
     if (this.#isDialing || this.#timer !== null) return;
-    this.#isDialing = this.#dial();
+    this.#isDialing = this.#dial(
+      Math.min(patienceLongestMs, patienceFirstMs * 2 ** this.#failures),
+    );
     if (!this.#isDialing) this.#lose();
   }
 

@@ -11,7 +11,7 @@ import { AddressExchange } from "./address-exchange.ts";
 import { Dialer } from "./dialer.ts";
 import { Line, type LineEnd, type LineListener, type LinePeer } from "./line.ts";
 import { LineGuard } from "./line-guard.ts";
-import { Link } from "./link.ts";
+import { Link, patienceLongestMs } from "./link.ts";
 import type { IncomingConnection } from "./server.ts";
 import { encodeFrame } from "./services.ts";
 import { Strangers } from "./strangers.ts";
@@ -146,7 +146,7 @@ export class PeerNetwork implements Network, LineListener {
   /** Opens a stream to whoever is at `address`, who proves who it is. Rejects with a reason. */
   discover(address: string): Promise<LinePeer> {
     return new Promise((resolve, reject) => {
-      this.#open(address, (result) => {
+      this.#open(address, patienceLongestMs, (result) => {
         if ("reason" in result) reject(new Error(result.reason));
         else resolve(result);
       });
@@ -162,17 +162,16 @@ export class PeerNetwork implements Network, LineListener {
   }
 
   /** A peer has opened a stream. Strangers who want to join give way to those that come later. */
-  accept(
-    call: ServerDuplexStream<Uint8Array, Uint8Array>,
-    { shown, destroy }: IncomingConnection,
-  ): void {
+  accept(call: ServerDuplexStream<Uint8Array, Uint8Array>, connection: IncomingConnection): void {
     const abort = (reason: string) => {
       // Who reads nothing would not hear it, and would keep what waits for it.
-      if (line.isFull) destroy();
+      if (line.isFull) connection.destroy();
       else call.emit("error", this.#farewell(reason));
       if (!this.#isStopped) this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
     };
-    const line = new Line(call, false, this.#dialer.hello(), this, () => shown, abort);
+    const way = { connection, patienceMs: patienceLongestMs, abort };
+    const line = new Line(call, false, this.#dialer.hello(), this, way);
+    const { shown } = connection;
     if (shown === undefined || !this.isKnown(shown)) this.#strangers.add(line);
   }
 
@@ -295,17 +294,17 @@ export class PeerNetwork implements Network, LineListener {
   #linkTo(id: string): Link {
     const known = this.#links.get(id);
     if (known !== undefined) return known;
-    const link = new Link(() => this.#dial(id));
+    const link = new Link((patienceMs) => this.#dial(id, patienceMs));
     this.#links.set(id, link);
     return link;
   }
 
   /** False when nobody knows where the peer is. */
-  #dial(id: string): boolean {
+  #dial(id: string, patienceMs = patienceLongestMs): boolean {
     const address = this.#config.book.addressOf(id);
     if (address === undefined || this.#isStopped) return false;
     const shown = this.#trust.credentials;
-    this.#open(address, (result) => {
+    this.#open(address, patienceMs, (result) => {
       const failed = "reason" in result ? result.reason : wrongPeer(id, result.id);
       if (failed === null && shown !== this.#trust.credentials) setImmediate(() => this.#dial(id));
       if (failed === null) return;
@@ -316,8 +315,8 @@ export class PeerNetwork implements Network, LineListener {
     return true;
   }
 
-  #open(address: string, done: (result: LineEnd | LinePeer) => void): void {
-    this.#calls.set(this.#dialer.open(address, this), done);
+  #open(address: string, patienceMs: number, done: (result: LineEnd | LinePeer) => void): void {
+    this.#calls.set(this.#dialer.open(address, patienceMs, this), done);
   }
 
   #doubt(id: string, shown: Buffer | undefined): string | null {

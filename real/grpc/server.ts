@@ -10,13 +10,16 @@ import {
 import { listenAt, listenPrivately } from "../listening.ts";
 import type { Credentials } from "../signer/identity-files.ts";
 import { callerOptions, channelOptions, tlsOptions } from "./credentials.ts";
+import type { PeerConnection } from "./line.ts";
+import { patienceLongestMs } from "./link.ts";
 import { controlService, localService, peersService, taskLogsService } from "./services.ts";
 
 /** Connections of all kinds at a time; more are refused. */
 const connectionsMost = 4096;
 /** A connection without a call is closed after this: nobody of ours leaves one idle. */
 const idleMs = 60_000;
-const handshakePatienceMs = 5_000;
+/** As long as a peer waits for it on a busy machine . */
+const handshakePatienceMs = patienceLongestMs;
 const stopPatienceMs = 1_000;
 /** Calls of one connection at a time; more wait at the client. */
 const callsMost = 1_024;
@@ -55,9 +58,7 @@ export interface ServedLocally {
 }
 
 /** A connection that another node has opened. */
-export interface IncomingConnection {
-  /** The certificate that the peer holds the key to, in DER; undefined: it has shown none. */
-  readonly shown: Buffer | undefined;
+export interface IncomingConnection extends PeerConnection {
   /** Ends it with all that goes over it. */
   destroy(): void;
 }
@@ -188,13 +189,13 @@ function giveWay(strangers: Set<TLSSocket>, socket: TLSSocket): void {
   socket.once("close", () => strangers.delete(socket));
 }
 
-const closed: IncomingConnection = { shown: undefined, destroy: () => undefined };
+const closed: IncomingConnection = { isReached: true, shown: undefined, destroy: () => undefined };
 
 /** Calls name their connection by its remote end, which is its own as long as it is there. */
 function keep(connections: Map<string, IncomingConnection>, socket: TLSSocket): IncomingConnection {
   const name = `${socket.remoteAddress}:${socket.remotePort}`;
   const { raw: shown } = socket.getPeerCertificate();
-  const connection = { shown, destroy: () => socket.destroy() };
+  const connection = { isReached: true, shown, destroy: () => socket.destroy() };
   connections.set(name, connection);
   socket.once("close", () => connections.delete(name));
   socket.on("error", () => socket.destroy());

@@ -4,6 +4,8 @@ import { createServer, connect as dial, type Server, type Socket } from "node:ne
 /** A way to a socket, or to a port of loopback, that can be cut, or stand still. */
 export class Relay {
   readonly path: string | number;
+  /** For so long nothing of a new connection gets through. */
+  delaysFirstBytesByMs = 0;
   readonly #target: string | number;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
@@ -38,8 +40,11 @@ export class Relay {
     for (const socket of this.#sockets) socket.resume();
   }
 
-  #join(socket: Socket): void {
+  async #join(socket: Socket): Promise<void> {
+    socket.on("error", () => socket.destroy()).pause();
+    await new Promise((resolve) => setTimeout(resolve, this.delaysFirstBytesByMs));
     const target = dial(this.#target as string);
+    socket.resume();
     for (const [from, to] of [
       [socket, target],
       [target, socket],

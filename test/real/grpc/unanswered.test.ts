@@ -1,10 +1,14 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
+import { freePort } from "../../../real/daemon/dev.ts";
+import { Relay } from "../../support/relay.ts";
 import { eventually, newCredentials, newRoot, numbered, TlsNode } from "../../support/tls-nodes.ts";
 
-// Goal: who stands still, so that its kernel takes connections and nobody answers, costs nothing.
-// Method: a real node sends to a socket that reads and never says a word of TLS.
+// Goal: who stands still, so that its kernel takes connections and nobody answers, costs nothing;
+// who answers late is waited for, as a machine to which many connect at once does.
+// Method: a real node sends to a socket that reads and never says a word of TLS, and to a node
+// behind a relay that keeps the first bytes of each connection to itself for a while.
 
 test("a connection that the peer's machine takes, and nobody answers, is given up", async () => {
   const open = new Set<Socket>();
@@ -24,4 +28,23 @@ test("a connection that the peer's machine takes, and nobody answers, is given u
   expect(m1.notices[0]).toContain("it has not said who it is");
   await m1.stop();
   silent.close();
+});
+
+test("a peer that answers later than the first call waits is reached by the second", async () => {
+  const root = await newRoot();
+  const [m1, m2] = await Promise.all(
+    ["m1", "m2"].map(async (id) => TlsNode.start(id, await newCredentials(root, id), [root])),
+  );
+  if (m1 === undefined || m2 === undefined) throw new Error("two nodes are started");
+  const port = await freePort();
+  const relay = new Relay(port, Number(m2.address.split(":")[1]));
+  relay.delaysFirstBytesByMs = 7_000;
+  await relay.open();
+  m1.book.learn("m2", `127.0.0.1:${port}`, true);
+  const asks = setInterval(() => m1.network.send("m2", numbered(1)), 500);
+  await eventually(() => m2.heard.length > 0, "words to who answers late");
+  clearInterval(asks);
+  expect(m1.notices).toHaveLength(1);
+  relay.cut();
+  await Promise.all([m1.stop(), m2.stop()]);
 });
