@@ -18,7 +18,7 @@ import { controlService, localService, peersService, taskLogsService } from "./s
 const connectionsMost = 4096;
 /** A connection without a call is closed after this: nobody of ours leaves one idle. */
 const idleMs = 60_000;
-/** As long as a peer waits for it on a busy machine . */
+/** As long as a peer waits for it on a busy machine. */
 const handshakePatienceMs = patienceLongestMs;
 const stopPatienceMs = 1_000;
 /** Calls of one connection at a time; more wait at the client. */

@@ -1,15 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { jepsenHistory } from "../../sim/users/jepsen.ts";
+import { countOf } from "../support/count-option.ts";
 import { ChaosRounds } from "./rounds.ts";
 
 const usage = "usage: npm run chaos:real -- [--rounds 200] [--seed 1]";
-
-/** A whole number, 1 or more. */
-function countOf(name: string, text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new Error(`--${name} is a whole number from 1 on, not '${text}'\n${usage}`);
-}
 
 function optionsOf(args: readonly string[]): { rounds: number; seed: number } {
   const { values } = parseArgs({
@@ -19,7 +14,10 @@ function optionsOf(args: readonly string[]): { rounds: number; seed: number } {
       seed: { type: "string", default: "1" },
     },
   });
-  return { rounds: countOf("rounds", values.rounds), seed: countOf("seed", values.seed) };
+  return {
+    rounds: countOf({ name: "rounds", usage }, values.rounds),
+    seed: countOf({ name: "seed", usage }, values.seed),
+  };
 }
 
 /** Where the history and the nodes' folders are left when something is broken. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { timed } from "../bench/wait.ts";
+import { countOf } from "../support/count-option.ts";
 import { processSleeper } from "../support/process-sleeper.ts";
 import { until } from "../support/real-cluster.ts";
 import { asWorkers, Crowd, memoryOf, shareOf } from "./nodes.ts";
@@ -14,12 +15,6 @@ const lookEveryMs = 250;
 /** For which nodes are watched after the leader was lost. */
 const watchSeconds = 60;
 
-/** A whole number, 1 or more. */
-function countOf(name: string, text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new Error(`--${name} is a whole number from 1 to 9999, not '${text}'\n${usage}`);
-}
-
 function optionsOf(args: readonly string[]): { workers: number; tasks: number } {
   const { values } = parseArgs({
     args: [...args],
@@ -28,7 +23,10 @@ function optionsOf(args: readonly string[]): { workers: number; tasks: number } 
       tasks: { type: "string", default: "2" },
     },
   });
-  return { workers: countOf("workers", values.workers), tasks: countOf("tasks", values.tasks) };
+  return {
+    workers: countOf({ name: "workers", most: 9_999, usage }, values.workers),
+    tasks: countOf({ name: "tasks", most: 9_999, usage }, values.tasks),
+  };
 }
 
 function tell(what: string, figure: number, unit: string): void {
@@ -67,9 +65,9 @@ async function loseLeader(crowd: Crowd): Promise<string | null> {
   return called.size === 0 && begun <= lost ? null : "the loss of a leader had consequences";
 }
 
-async function main([word, ...rest]: readonly string[]): Promise<string | null> {
-  if (word === asWorkers) return beWorkers(rest);
-  const { workers, tasks } = optionsOf(process.argv.slice(2));
+async function main(args: readonly string[]): Promise<string | null> {
+  if (args[0] === asWorkers) return beWorkers(args.slice(1));
+  const { workers, tasks } = optionsOf(args);
   const crowd = new Crowd(workers);
   try {
     await crowd.startManagers();

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { countOf } from "../support/count-option.ts";
 import { drawHistory } from "./draw.ts";
 import { type Finding, play } from "./play.ts";
 import { Rivals } from "./rivals.ts";
@@ -10,12 +11,6 @@ const usage =
 
 /** Of the places in which one step's outcomes differ. */
 const shownMost = 12;
-
-/** A whole number, 1 or more. */
-function countOf(name: string, text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new Error(`--${name} is a whole number from 1 on, not '${text}'\n${usage}`);
-}
 
 function optionsOf(args: readonly string[]) {
   const { values } = parseArgs({
@@ -30,9 +25,9 @@ function optionsOf(args: readonly string[]) {
   });
   const { seed, rounds, steps, quick, verbose } = values;
   return {
-    seed: countOf("seed", seed),
-    rounds: countOf("rounds", rounds),
-    steps: countOf("steps", steps),
+    seed: countOf({ name: "seed", usage }, seed),
+    rounds: countOf({ name: "rounds", usage }, rounds),
+    steps: countOf({ name: "steps", usage }, steps),
     isQuick: quick,
     verbose,
   };
