@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { exitCodeOf } from "./cli/ended.ts";
+import { exitCodeOfError } from "./cli/ended.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
 import { complain } from "./cli/output.ts";
 import { simProgram } from "./cli/program.ts";
@@ -19,9 +19,9 @@ async function main(): Promise<number> {
     else await sim.parseAsync();
     return code;
   } catch (error) {
-    return exitCodeOf(error, complain);
+    return exitCodeOfError(error, complain);
   }
 }
 
-process.on("uncaughtException", (error) => process.exit(exitCodeOf(error, complain)));
+process.on("uncaughtException", (error) => process.exit(exitCodeOfError(error, complain)));
 main().then((code) => process.exit(code));

@@ -9,7 +9,12 @@ export interface Head {
 }
 
 /** Why a value does not have the shape of its file; `otherwise`: where it is of no such format. */
-export function reasonOf(value: unknown, head: Head, otherwise: string, error: z.ZodError): string {
+export function shapeProblem(
+  value: unknown,
+  head: Head,
+  otherwise: string,
+  error: z.ZodError,
+): string {
   const { format, version } = Object(value) as { format?: unknown; version?: unknown };
   if (format !== head.format) return otherwise;
   if (version !== head.version) {

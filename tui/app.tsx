@@ -1,6 +1,6 @@
 import { Text, useApp, useInput } from "ink";
 import { type ReactElement, useEffect, useRef, useState } from "react";
-import type { ClusterSource, CommandOutcome, Moment } from "../core/observe/source.ts";
+import type { ClusterSource, CommandOutcome, SourceMoment } from "../core/observe/source.ts";
 import type { Situation } from "./keys/binding.ts";
 import { keyNames } from "./keys/key-names.ts";
 import { press } from "./keys/press.ts";
@@ -49,7 +49,7 @@ export function App({ source, size, look, pace }: AppProps): ReactElement {
   return <Screen source={source} moment={moment} ui={ui} size={size} look={look} />;
 }
 
-function situationOf(ui: Ui, moment: Moment, { kind }: ClusterSource, size: Size): Situation {
+function situationOf(ui: Ui, moment: SourceMoment, { kind }: ClusterSource, size: Size): Situation {
   const contents = viewNamed(ui.view).open(moment, ui.filters[ui.view] ?? "");
   const at = contents.locate(ui.choices[ui.view] ?? null);
   return { ui, moment, kind, layout: layoutOf(size, ui), contents, at };
@@ -63,7 +63,7 @@ function messageOf({ ok, text }: CommandOutcome, { symbols }: Look): Message | n
 }
 
 /** Says so when a cluster that was lost is there again. */
-function useReturn(moment: Moment | null, say: (message: Message) => void): void {
+function useReturn(moment: SourceMoment | null, say: (message: Message) => void): void {
   const connection = moment?.connection ?? null;
   const before = useRef<"unheard" | "connected" | "lost">("unheard");
   useEffect(() => {

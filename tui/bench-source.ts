@@ -1,5 +1,10 @@
 import type { ClusterFrame, NodeFrame, TaskFrame } from "../core/observe/frame.ts";
-import type { ClusterSource, EventLine, Moment, PlaybackFrame } from "../core/observe/source.ts";
+import type {
+  ClusterSource,
+  EventLine,
+  PlaybackFrame,
+  SourceMoment,
+} from "../core/observe/source.ts";
 
 const states = ["PENDING", "ASSIGNED", "PREPARING", "STARTING", "RUNNING", "RUNNING", "FAILED"];
 
@@ -21,19 +26,19 @@ export class RestlessSource implements ClusterSource {
   readonly kind = "simulation";
   readonly title = "bench";
   readonly #timer: NodeJS.Timeout;
-  readonly #listeners = new Set<(moment: Moment) => void>();
+  readonly #listeners = new Set<(moment: SourceMoment) => void>();
   #number = 0;
 
   constructor(size: Size, everyMs: number) {
     const moments = Array.from({ length: 60 }, (_, number) => restlessMoment(size, number));
     this.#timer = setInterval(() => {
       this.#number += 1;
-      const moment = moments[this.#number % moments.length] as Moment;
+      const moment = moments[this.#number % moments.length] as SourceMoment;
       for (const heard of this.#listeners) heard(moment);
     }, everyMs);
   }
 
-  listen(heard: (moment: Moment) => void): () => void {
+  listen(heard: (moment: SourceMoment) => void): () => void {
     this.#listeners.add(heard);
     return () => this.#listeners.delete(heard);
   }
@@ -47,7 +52,7 @@ export class RestlessSource implements ClusterSource {
   }
 }
 
-function restlessMoment(size: Size, number: number): Moment {
+function restlessMoment(size: Size, number: number): SourceMoment {
   const at = number * 33_333;
   return {
     frame: restlessFrame(size, number, at),

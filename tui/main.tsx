@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { ClusterSource } from "../core/observe/source.ts";
 import type { TopOptions } from "../real/ctl/top/top-source.ts";
-import { exitCodeOf } from "../sim/cli/ended.ts";
+import { exitCodeOfError } from "../sim/cli/ended.ts";
 import { WrongInput } from "../sim/cli/exit-codes.ts";
 import type { SubjectFlags } from "../sim/cli/subject.ts";
 import { lookOf } from "./look.ts";
@@ -129,7 +129,7 @@ async function main(): Promise<number> {
     else await tui.parseAsync();
     return code;
   } catch (error) {
-    return exitCodeOf(error, (text) => process.stderr.write(text));
+    return exitCodeOfError(error, (text) => process.stderr.write(text));
   }
 }
 

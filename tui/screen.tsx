@@ -1,6 +1,6 @@
 import { useStdout } from "ink";
 import { useLayoutEffect } from "react";
-import type { ClusterSource, Moment } from "../core/observe/source.ts";
+import type { ClusterSource, SourceMoment } from "../core/observe/source.ts";
 import { footerRows, headerRows, type Layout, layoutOf, type Size } from "./layout.ts";
 import { type Line, span, toWidth } from "./line.ts";
 import type { Look } from "./look.ts";
@@ -14,7 +14,7 @@ import { viewNamed } from "./views.ts";
 
 interface ScreenProps {
   readonly source: Pick<ClusterSource, "kind" | "title">;
-  readonly moment: Moment;
+  readonly moment: SourceMoment;
   readonly ui: Ui;
   readonly size: Size;
   readonly look: Look;

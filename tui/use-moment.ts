@@ -1,18 +1,18 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { ClusterSource, Moment } from "../core/observe/source.ts";
+import type { ClusterSource, SourceMoment } from "../core/observe/source.ts";
 import type { Pace } from "./pace.ts";
 
 interface Moments {
   /** To be drawn; it changes no oftener than the pace allows. */
-  readonly drawn: Moment | null;
+  readonly drawn: SourceMoment | null;
   /** The newest that was heard: a key may come before it is drawn. */
-  readonly newest: RefObject<Moment | null>;
+  readonly newest: RefObject<SourceMoment | null>;
 }
 
 /** Listens to a source; null before its first moment. */
 export function useMoment(source: ClusterSource, pace: Pace): Moments {
-  const [drawn, draw] = useState<Moment | null>(null);
-  const newest = useRef<Moment | null>(null);
+  const [drawn, draw] = useState<SourceMoment | null>(null);
+  const newest = useRef<SourceMoment | null>(null);
   useEffect(() => {
     let timer: NodeJS.Timeout | null = null;
     const show = () => {

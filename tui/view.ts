@@ -1,4 +1,4 @@
-import type { Moment } from "../core/observe/source.ts";
+import type { SourceMoment } from "../core/observe/source.ts";
 import type { Line } from "./line.ts";
 import type { Look } from "./look.ts";
 
@@ -18,7 +18,7 @@ export interface Area {
 
 /** What is to be drawn: these items of this moment, into this room. */
 export interface Scene<Item> extends Area {
-  readonly moment: Moment;
+  readonly moment: SourceMoment;
   readonly items: readonly Item[];
   /** Index of the chosen item; -1: there is none. */
   readonly at: number;
@@ -32,7 +32,7 @@ interface Definition<Item> {
   /** Of a list that grows: its end is shown until something is chosen. */
   readonly followsEnd?: true;
   /** All there are. */
-  items(moment: Moment): readonly Item[];
+  items(moment: SourceMoment): readonly Item[];
   /** Stays the same from moment to moment. */
   id(item: Item): string;
   /** What a filter looks into. */
@@ -41,9 +41,9 @@ interface Definition<Item> {
   /** How many stand beside one another; 1 where it is a list. */
   columns?(width: number): number;
   draw(scene: Scene<Item>): readonly Line[];
-  details(item: Item, moment: Moment, look: Look, width: number): readonly Line[];
+  details(item: Item, moment: SourceMoment, look: Look, width: number): readonly Line[];
   /** A sentence for when there is nothing. */
-  nothing(moment: Moment): string;
+  nothing(moment: SourceMoment): string;
 }
 
 /** What was chosen: its id, and where it stood, for when it is gone. */
@@ -71,7 +71,7 @@ export interface View {
   readonly name: ViewName;
   readonly title: string;
   /** Only what has every word of the filter, in capitals or not. */
-  open(moment: Moment, filter: string): Contents;
+  open(moment: SourceMoment, filter: string): Contents;
 }
 
 export function view<Item>(definition: Definition<Item>): View {
@@ -82,7 +82,7 @@ export function view<Item>(definition: Definition<Item>): View {
   };
 }
 
-function contents<Item>(view: Definition<Item>, moment: Moment, filter: string): Contents {
+function contents<Item>(view: Definition<Item>, moment: SourceMoment, filter: string): Contents {
   const all = view.items(moment);
   const items = filtered(all, filter, view.words);
   const idAt = (at: number) => {

@@ -3,14 +3,14 @@ import { grouped } from "../core/observe/numbers.ts";
 /** Numbers and times as the screen writes them: the same in every locale. */
 
 /** Microseconds as seconds. */
-export function seconds(us: number, digits = 3): string {
+export function secondsText(us: number, digits = 3): string {
   return `${grouped(us / 1_000_000, digits)} s`;
 }
 
 /** Microseconds in the unit that suits them. */
 export function timeSpan(us: number): string {
   if (us < 1_000) return `${us} us`;
-  return us < 1_000_000 ? `${(us / 1_000).toFixed(1)} ms` : seconds(us, 1);
+  return us < 1_000_000 ? `${(us / 1_000).toFixed(1)} ms` : secondsText(us, 1);
 }
 
 /** CPUs out of billionths: `0.5`, `16`. */

@@ -1,7 +1,7 @@
 import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Instant } from "../base/time.ts";
-import type { Assignments, DispatcherMessage, Place } from "../dispatch/message.ts";
+import type { Assignments, DispatcherMessage, SessionNode } from "../dispatch/message.ts";
 import { keptStatus } from "../model/kept-status.ts";
 import type { Task } from "../model/task.ts";
 import { EngineWatch } from "./engine-watch.ts";
@@ -67,11 +67,11 @@ export class Agent {
     return this.#session.id === null ? null : this.#session.manager;
   }
 
-  /** What the leader has said of this node's place since the last call; null: nothing. */
-  takePlace(): Place | null {
-    const { place } = this.#session;
-    this.#session.place = null;
-    return place;
+  /** What the leader has said of this node since the last call; null: nothing. */
+  takeSessionNode(): SessionNode | null {
+    const { sessionNode } = this.#session;
+    this.#session.sessionNode = null;
+    return sessionNode;
   }
 
   /** The cluster was started anew, without those who led it before. */

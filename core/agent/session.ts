@@ -3,7 +3,7 @@ import { sortedText } from "../base/order.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts";
-import type { AgentMessage, DispatcherMessage, Place } from "../dispatch/message.ts";
+import type { AgentMessage, DispatcherMessage, SessionNode } from "../dispatch/message.ts";
 import type { NodeDescription } from "../model/node.ts";
 
 /**
@@ -49,8 +49,8 @@ export interface ToManager {
 export class AgentSession {
   /** Null while seeking. */
   id: string | null = null;
-  /** What the leader said of this node's place, until it is taken; null: nothing new. */
-  place: Place | null = null;
+  /** What the leader said of this node, until it is taken; null: nothing new. */
+  sessionNode: SessionNode | null = null;
   #managers: readonly string[];
   #manager: string;
   #highestTerm = 0;
@@ -171,8 +171,8 @@ export class AgentSession {
     this.#deadline = this.#soon(now);
   }
 
-  #learn({ standing, security }: Place): void {
-    this.place = { standing, security };
+  #learn({ standing, security }: SessionNode): void {
+    this.sessionNode = { standing, security };
     if (standing !== null) this.#managers = standing.managers;
   }
 

@@ -21,7 +21,7 @@ import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import { ExternalIssuer } from "./external-issuer.ts";
-import { type Admit, nextCertificate, toSign, type Waiting } from "./issue.ts";
+import { type Admit, nextCertificate, toSign, type WaitingRequest } from "./issue.ts";
 import type { CaRequest, ToApplicant } from "./message.ts";
 import { planRotation } from "./rotation.ts";
 import type { SignerAnswer, SignerRequest } from "./signer-request.ts";
@@ -51,15 +51,15 @@ const nothingToSign: readonly SignerRequest[] = [];
 export class Authority {
   readonly #view: StoreView;
   readonly #config: AuthorityConfig;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, WaitingRequest>();
   /** Those whose certificates the entry on its way issues. */
-  readonly #chosen = new Map<string, Waiting>();
+  readonly #chosen = new Map<string, WaitingRequest>();
   /** By node; what it has shown, and the store does not know yet. */
   readonly #shown = new Map<string, ProvenCertificate>();
   /** Issued in the store, and not yet with the signer. */
-  readonly #unsigned = new Map<string, Waiting>();
+  readonly #unsigned = new Map<string, WaitingRequest>();
   /** With the signer, by node and serial. */
-  readonly #signing = new Map<string, Waiting>();
+  readonly #signing = new Map<string, WaitingRequest>();
   /** With authorities outside. */
   readonly external: ExternalIssuer;
   /** Nodes that have come with certificates that are over by this leader's calendar, for others. */
@@ -298,7 +298,7 @@ export class Authority {
     const { admit } = this.#config;
     const transactions: Transaction[] = [];
     for (const id of sortedText(this.#waiting.keys())) {
-      const waiting = this.#waiting.get(id) as Waiting;
+      const waiting = this.#waiting.get(id) as WaitingRequest;
       const next = nextCertificate(context, ca, waiting.applicant, goodUntil, admit);
       if (isRejection(next)) this.#refuse(id, waiting, next.message);
       else {
@@ -310,7 +310,7 @@ export class Authority {
     return transactions;
   }
 
-  #refuse(id: string, { attempt, applicant }: Waiting, reason: string): void {
+  #refuse(id: string, { attempt, applicant }: WaitingRequest, reason: string): void {
     this.#waiting.delete(id);
     const isOut = applicant.shown !== null && !this.#view.nodes.has(id);
     const message = { kind: "certificate-refused", attempt, reason, isOut } as const;

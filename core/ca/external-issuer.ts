@@ -12,7 +12,7 @@ import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import type { ExternalAnswer, ExternalRequest } from "./external-request.ts";
 import { type ExternalFailure, ExternalSigning, type SignedOutside } from "./external-signing.ts";
-import { toSign, type Waiting } from "./issue.ts";
+import { toSign, type WaitingRequest } from "./issue.ts";
 import type { ToApplicant } from "./message.ts";
 
 /** What authorities are to be asked now, and which of them have failed since the last time. */
@@ -35,7 +35,7 @@ export class ExternalIssuer {
   /** Signed, and good for longer than the store knows. */
   readonly #lasting = new Map<string, SignedOutside>();
   /** To be signed here after all. */
-  readonly #back: (readonly [string, Waiting])[] = [];
+  readonly #back: (readonly [string, WaitingRequest])[] = [];
   readonly #answers: ToApplicant[] = [];
 
   constructor(view: StoreView, random: Random, planted: Planted) {
@@ -58,7 +58,7 @@ export class ExternalIssuer {
   }
 
   /** False: it is to be signed here. */
-  takes(id: string, waiting: Waiting): boolean {
+  takes(id: string, waiting: WaitingRequest): boolean {
     if (!this.#isOutside(id)) return false;
     this.#signing.add(id, waiting);
     return true;
@@ -94,7 +94,7 @@ export class ExternalIssuer {
     return requests.length + failures.length === 0 ? nothing : { requests, failures };
   }
 
-  takeBack(): readonly (readonly [string, Waiting])[] {
+  takeBack(): readonly (readonly [string, WaitingRequest])[] {
     return this.#back.length === 0 ? [] : this.#back.splice(0);
   }
 
@@ -103,7 +103,7 @@ export class ExternalIssuer {
   }
 
   /** As the store is now: settings may have changed since, and the node may be gone. */
-  #toAsk(id: string, waiting: Waiting, now: Instant, calendar: Timestamp) {
+  #toAsk(id: string, waiting: WaitingRequest, now: Instant, calendar: Timestamp) {
     const issue = toSign(this.#view, id, waiting, calendar);
     if (issue === null || !this.#isOutside(id)) {
       this.#signing.end(id);

@@ -5,7 +5,7 @@ import { after, boot, type Instant, never, seconds, type Timestamp } from "../ba
 import type { Certificate } from "../model/certificate.ts";
 import { backoff } from "./backoff.ts";
 import type { ExternalAnswer, ExternalRequest } from "./external-request.ts";
-import type { Waiting } from "./issue.ts";
+import type { WaitingRequest } from "./issue.ts";
 
 /** SwarmKit's (`externalRequestTimeout`). */
 const timeout = seconds(5);
@@ -16,7 +16,7 @@ const nothing: readonly never[] = [];
 
 /** A node whose certificate is to be signed outside. */
 interface Job {
-  waiting: Waiting;
+  waiting: WaitingRequest;
   /** With an authority; null: none has it at the moment. */
   asked: ExternalRequest | null;
   /** How many authorities have failed since the last pause. */
@@ -37,7 +37,7 @@ export interface ExternalFailure {
 /** What was signed outside, and for whom. */
 export interface SignedOutside {
   readonly node: string;
-  readonly waiting: Waiting;
+  readonly waiting: WaitingRequest;
   readonly certificate: Certificate;
 }
 
@@ -76,7 +76,7 @@ export class ExternalSigning {
     return true;
   }
 
-  add(id: string, waiting: Waiting): void {
+  add(id: string, waiting: WaitingRequest): void {
     if (this.#random === null) this.#nextId = this.#chance.below(idsMost);
     const idle = { asked: null, tried: 0, failures: 0, askAt: boot };
     this.#jobs.set(id, { waiting, ...idle });
@@ -92,7 +92,7 @@ export class ExternalSigning {
   }
 
   /** Whose turn it is to ask; not all at once. */
-  due(now: Instant): readonly (readonly [string, Waiting])[] {
+  due(now: Instant): readonly (readonly [string, WaitingRequest])[] {
     if (this.#jobs.size === 0) return nothing;
     const idle = [...this.#jobs].filter(([, { asked, askAt }]) => asked === null && askAt <= now);
     return idle

@@ -40,7 +40,7 @@ export interface Applicant {
 type Issue = SignerRequest & { readonly kind: "issue" };
 
 /** A request for a certificate, at the leader. */
-export interface Waiting {
+export interface WaitingRequest {
   readonly applicant: Applicant;
   readonly attempt: number;
   readonly request: string;
@@ -104,7 +104,7 @@ export function claimsOf(node: Node, ca: ClusterCa, calendar: Timestamp, life: D
 export function toSign(
   { cluster, nodes }: StoreView,
   id: string,
-  { request }: Waiting,
+  { request }: WaitingRequest,
   calendar: Timestamp,
 ): Issue | null {
   const node = nodes.get(id);

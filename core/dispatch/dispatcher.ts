@@ -129,7 +129,7 @@ export class Dispatcher {
     switch (message.kind) {
       case "heartbeat": {
         const { id, period } = session;
-        const { standing, security } = this.#standings.place(from);
+        const { standing, security } = this.#standings.sessionNode(from);
         const kind = "heartbeat-received";
         return [{ to: from, message: { kind, session: id, period, standing, security } }];
       }
@@ -169,7 +169,7 @@ export class Dispatcher {
       if (session !== undefined) this.#outgoing.removed(session);
     } else if (previous === null) {
       if (session === undefined) this.#liveness.joined(id, now);
-    } else if (session !== undefined && mustHear(previous, current)) this.#tellPlace(session);
+    } else if (session !== undefined && mustHear(previous, current)) this.#tellNode(session);
   }
 
   /**
@@ -180,11 +180,11 @@ export class Dispatcher {
     for (const session of this.#sessions.values()) {
       if (previous?.level !== current?.level) session.state = null;
       if (previous?.lock.key === current?.lock.key) continue;
-      if (this.#view.nodes.get(session.nodeId)?.role === "manager") this.#tellPlace(session);
+      if (this.#view.nodes.get(session.nodeId)?.role === "manager") this.#tellNode(session);
     }
   }
 
-  #tellPlace(session: Session): void {
+  #tellNode(session: Session): void {
     session.hasNewStanding = true;
     this.#outgoing.add(session);
   }
@@ -252,9 +252,9 @@ export class Dispatcher {
     const session = newSession(newId(this.#config.random), node, period, now);
     this.#sessions.set(from, session);
     this.#liveness.registered(from, period, now);
-    const place = { managers: this.#standings.managers, ...this.#standings.place(from) };
+    const told = { managers: this.#standings.managers, ...this.#standings.sessionNode(from) };
     const agreed = { attempt, session: session.id, heartbeatPeriod: period };
-    const opened = { kind: "session", term: this.#config.term, ...agreed, ...place } as const;
+    const opened = { kind: "session", term: this.#config.term, ...agreed, ...told } as const;
     return [{ to: from, message: opened }, this.#outgoing.sendAll(session, now)];
   }
 

@@ -38,8 +38,11 @@ export interface TaskReport {
   readonly status: TaskStatus;
 }
 
-/** What a node is told of its place in the cluster; null while the store does not know it. */
-export interface Place {
+/**
+ * What a node is told of itself in its session, as SwarmKit's `SessionMessage` does; null while the
+ * store does not know it.
+ */
+export interface SessionNode {
   readonly standing: Standing | null;
   /** Also null while the cluster has no certificates. */
   readonly security: Security | null;
@@ -76,15 +79,15 @@ export type DispatcherMessage =
       readonly term: number;
       readonly heartbeatPeriod: Duration;
       readonly managers: readonly string[];
-    } & Place)
-  /** The place is told again with each heartbeat, as the message that first told it may be lost. */
+    } & SessionNode)
+  /** All of it is told again with each heartbeat, as the message that first told it may be lost. */
   | ({
       readonly kind: "heartbeat-received";
       readonly session: string;
       readonly period: Duration;
-    } & Place)
+    } & SessionNode)
   /** The node's role has changed, or it is to renew its certificate. */
-  | ({ readonly kind: "standing"; readonly session: string } & Place)
+  | ({ readonly kind: "standing"; readonly session: string } & SessionNode)
   /** The node must not take part: whatever it runs is to be stopped. */
   | { readonly kind: "registration-refused"; readonly attempt: number; readonly reason: string }
   /** `attempt` as in the `register` that it answers, or null for another message. */

@@ -105,8 +105,8 @@ export class Outgoing {
     const messages: ToAgent[] = [];
     const { id, nodeId } = session;
     if (session.hasNewStanding) {
-      const place = this.#standings.place(nodeId);
-      messages.push({ to: nodeId, message: { kind: "standing", session: id, ...place } });
+      const sessionNode = this.#standings.sessionNode(nodeId);
+      messages.push({ to: nodeId, message: { kind: "standing", session: id, ...sessionNode } });
       session.hasNewStanding = false;
     }
     if (session.recorded.length > 0) {

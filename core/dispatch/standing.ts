@@ -6,9 +6,9 @@ import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Membership } from "../raft/message.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
-import type { Place } from "./message.ts";
+import type { SessionNode } from "./message.ts";
 
-/** What nodes are told of their places, with each heartbeat. */
+/** What nodes are told of themselves, with each heartbeat. */
 export class Standings {
   readonly #view: StoreView;
   readonly #raft: Pick<RaftView, "membership">;
@@ -23,18 +23,18 @@ export class Standings {
     this.#raft = raft;
   }
 
-  /** All that a node is told of its place in the cluster. */
-  place(id: string): Place {
+  /** All that a node is told of itself in its session. */
+  sessionNode(id: string): SessionNode {
     const { cluster, nodes } = this.#view;
     const node = nodes.get(id);
     if (node === undefined || cluster === null) return { standing: null, security: null };
     const { managers } = this;
     const told = this.#told.get(node);
-    if (told?.cluster === cluster && told.managers === managers) return told.place;
+    if (told?.cluster === cluster && told.managers === managers) return told.sessionNode;
     const standing = this.#standing(cluster, node);
-    const place = { standing, security: securityOf(cluster, node) };
-    this.#told.set(node, { cluster, managers, place });
-    return place;
+    const sessionNode = { standing, security: securityOf(cluster, node) };
+    this.#told.set(node, { cluster, managers, sessionNode });
+    return sessionNode;
   }
 
   #standing({ incarnation, founders }: Cluster, { meta, raftId: memberId }: Node): Standing {
@@ -54,7 +54,7 @@ export class Standings {
 interface Told {
   readonly cluster: Cluster;
   readonly managers: readonly string[];
-  readonly place: Place;
+  readonly sessionNode: SessionNode;
 }
 
 /** True when a node is not to wait for the next heartbeat to learn what has changed. */

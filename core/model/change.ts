@@ -67,6 +67,11 @@ export type SizeOf = (transaction: Transaction) => number;
 /** About as many: for hosts that don't make bytes of it. */
 export const aboutSizeOf: SizeOf = ({ changes }) => 512 * changes.length;
 
+/** Bytes of all that the entry holds, as `sizeOf` counts them. */
+export function entrySize({ transactions }: StoreEntry, sizeOf: SizeOf): number {
+  return transactions.reduce((sum, each) => sum + sizeOf(each), 0);
+}
+
 /** What one Raft entry does to the store. */
 export interface StoreEntry {
   /** The term of the leader that decided it. */

@@ -189,7 +189,7 @@ export class Node {
     if (message.kind === "dispatcher") {
       if (this.#config.probe) checkAssignments(this.#config.probe, this.id, message.message);
       this.agent.receive(from, message.message, moment.now);
-      return this.#takePlace(moment);
+      return this.#takeSessionNode(moment);
     }
     if (message.kind === "ca-answer") return this.identity.receive(from, message.message);
     if (message.kind === "are-you-there") return this.#sayWhetherThere(from);
@@ -198,11 +198,11 @@ export class Node {
     else this.#member.receive(message, { id: from, certificate });
   }
 
-  /** What the leader has said of this node's place. */
-  #takePlace(moment: Moment): void {
-    const place = this.agent.takePlace();
-    if (place === null) return;
-    const { security, standing } = place;
+  /** Follows what the leader has said of this node. */
+  #takeSessionNode(moment: Moment): void {
+    const said = this.agent.takeSessionNode();
+    if (said === null) return;
+    const { security, standing } = said;
     if (security !== null) this.identity.told(security, standing?.managers ?? null);
     const order = standing === null ? null : obeyed(this.#standing, standing);
     if (order !== null) this.#stand(order, moment);

@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.ts";
-import { aboutSizeOf, type StoreEntry } from "../model/change.ts";
+import { aboutSizeOf, entrySize, type StoreEntry } from "../model/change.ts";
 import type { Entry, Payload } from "../raft/message.ts";
 import type { StoreSnapshot } from "../store/store.ts";
 
@@ -24,7 +24,7 @@ const bytesPerObject = 512;
 
 /** For hosts that pass objects by reference. */
 export function entryPayload(entry: StoreEntry): EntryPayload {
-  return { size: entry.transactions.reduce((sum, each) => sum + aboutSizeOf(each), 0), entry };
+  return { size: entrySize(entry, aboutSizeOf), entry };
 }
 
 export function snapshotPayload(store: StoreSnapshot): SnapshotPayload {

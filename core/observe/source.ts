@@ -10,7 +10,7 @@ export interface ClusterSource {
   /** What is watched, such as a scenario with its seed, or the name of a context. */
   readonly title: string;
   /** Tells the newest moment at once, and each later one; returns what ends that. */
-  listen(heard: (moment: Moment) => void): () => void;
+  listen(heard: (moment: SourceMoment) => void): () => void;
   /** `done` hears once what came of it. */
   send(command: SourceCommand, done: (outcome: CommandOutcome) => void): void;
   /** Ends it; nothing is heard any more. */
@@ -18,7 +18,7 @@ export interface ClusterSource {
 }
 
 /** What there is to show at one time. Plain data. */
-export interface Moment {
+export interface SourceMoment {
   readonly frame: ClusterFrame;
   /** What has happened up to now, oldest first; the oldest may be forgotten. */
   readonly events: readonly EventLine[];

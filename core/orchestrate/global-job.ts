@@ -2,8 +2,8 @@ import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import { nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { isDone, removeOutdated, stopRest } from "./job.ts";
-import { type Place, placesAt, placesOf, settle } from "./places.ts";
 import { bySlot, type Reconciled } from "./reconciled.ts";
+import { settle, type TargetNode, targetNodes, targetNodesAt } from "./target-nodes.ts";
 
 /**
  * Runs one task to its end on every node that the job may run on, once in each iteration, on those
@@ -14,7 +14,7 @@ import { bySlot, type Reconciled } from "./reconciled.ts";
  */
 export function reconcileGlobalJob(context: PlanContext, service: Service): Reconciled {
   const slots = context.view.tasksBySlot(service.id).values();
-  return settleAll(context, service, slots, placesOf(context, service));
+  return settleAll(context, service, slots, targetNodes(context, service));
 }
 
 /** The same for some of the slots. */
@@ -24,23 +24,23 @@ export function reconcileGlobalJobSlots(
   keys: readonly SlotKey[],
 ): Reconciled {
   const slots = keys.map((key) => context.view.tasksOfSlot(service.id, key));
-  return settleAll(context, service, slots, placesAt(context, service, keys));
+  return settleAll(context, service, slots, targetNodesAt(context, service, keys));
 }
 
 function settleAll(
   context: PlanContext,
   service: Service,
   slots: Iterable<readonly Task[]>,
-  places: readonly Place[],
+  targets: readonly TargetNode[],
 ): Reconciled {
-  const settled = places.map((place) => {
-    return { slot: place.nodeId, plan: settleJob(context, service, place) };
+  const settled = targets.map((target) => {
+    return { slot: target.nodeId, plan: settleJob(context, service, target) };
   });
   return bySlot(settled, removeOutdated(service, slots), nothingToDo);
 }
 
-function settleJob(context: PlanContext, service: Service, place: Place): Plan {
-  const { access, slot } = place;
+function settleJob(context: PlanContext, service: Service, target: TargetNode): Plan {
+  const { access, slot } = target;
   if (slot !== null && access !== "gone" && isDone(slot)) return stopRest(slot);
-  return settle(context, service, place);
+  return settle(context, service, target);
 }

@@ -2,10 +2,10 @@ import { gathered } from "../base/gather.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey } from "../model/task.ts";
 import { nothingToDo, type PlanContext } from "../plan/plan.ts";
-import { isGivenUp, type Place, placesAt, placesOf, settle } from "./places.ts";
 import { bySlot, type Reconciled, type SlotPlan } from "./reconciled.ts";
 import { mustRollOut, rollOut } from "./rollout.ts";
 import type { Slot } from "./slot.ts";
+import { isGivenUp, settle, type TargetNode, targetNodes, targetNodesAt } from "./target-nodes.ts";
 import { isAtWork } from "./update-progress.ts";
 
 /**
@@ -17,12 +17,12 @@ import { isAtWork } from "./update-progress.ts";
  * gone before its successor is started.
  */
 export function reconcileGlobal(context: PlanContext, service: Service): Reconciled {
-  const places = placesOf(context, service);
-  const settled = settleAll(context, service, places);
-  if (places.some((place) => isUnheard(context, place))) {
+  const targets = targetNodes(context, service);
+  const settled = settleAll(context, service, targets);
+  if (targets.some((target) => isUnheard(context, target))) {
     return { ...bySlot(settled, nothingToDo, nothingToDo), isBySlot: false };
   }
-  const slots = gathered(places, (place) => slotToUpdate(context, service, place));
+  const slots = gathered(targets, (target) => slotToUpdate(context, service, target));
   const updates = rollOut(context, service, slots);
   return { ...bySlot(settled, nothingToDo, updates), isBySlot: updates === nothingToDo };
 }
@@ -36,29 +36,37 @@ export function reconcileGlobalSlots(
   service: Service,
   keys: readonly SlotKey[],
 ): Reconciled | null {
-  const places = placesAt(context, service, keys);
-  const slots = gathered(places, (place) => slotToUpdate(context, service, place));
+  const targets = targetNodesAt(context, service, keys);
+  const slots = gathered(targets, (target) => slotToUpdate(context, service, target));
   if (mustRollOut(context, service, slots)) return null;
-  return bySlot(settleAll(context, service, places), nothingToDo, nothingToDo);
+  return bySlot(settleAll(context, service, targets), nothingToDo, nothingToDo);
 }
 
-function settleAll(context: PlanContext, service: Service, places: readonly Place[]): SlotPlan[] {
-  return places.map((place) => ({ slot: place.nodeId, plan: settle(context, service, place) }));
+function settleAll(
+  context: PlanContext,
+  service: Service,
+  targets: readonly TargetNode[],
+): SlotPlan[] {
+  return targets.map((target) => ({ slot: target.nodeId, plan: settle(context, service, target) }));
 }
 
 /**
  * True while a new leader has not heard of the node. An update rests until it has, or the node is
  * called down: else it would be judged without most of its slots.
  */
-function isUnheard({ view }: PlanContext, { nodeId, slot }: Place): boolean {
+function isUnheard({ view }: PlanContext, { nodeId, slot }: TargetNode): boolean {
   return slot !== null && view.nodes.get(nodeId)?.status.state === "unknown";
 }
 
 /**
  * Neither what is about to be filled with the newest spec, nor what is only kept; but what the
- * update has come to somewhere counts, whatever became of the place since.
+ * update has come to somewhere counts, whatever became of the node since.
  */
-function slotToUpdate(context: PlanContext, service: Service, { access, slot }: Place): Slot[] {
+function slotToUpdate(
+  context: PlanContext,
+  service: Service,
+  { access, slot }: TargetNode,
+): Slot[] {
   if (access === "gone" || slot === null) return [];
   if (isAtWork(service, slot)) return [slot];
   return access === "open" && (slot.wanted.length > 0 || isGivenUp(context, slot)) ? [slot] : [];

@@ -3,8 +3,8 @@ import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import { type Plan, together } from "../plan/plan.ts";
-import { stop } from "./places.ts";
 import type { Slot } from "./slot.ts";
+import { stop } from "./target-nodes.ts";
 
 /** True once a task of the slot has completed: nothing is run in it again in this iteration. */
 export function isDone(slot: Slot): boolean {

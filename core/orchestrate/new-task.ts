@@ -16,7 +16,7 @@ import type { Slot } from "./slot.ts";
 export type SlotId = Pick<Slot, "number" | "nodeId">;
 
 /** What a new task goes on with, in the place of another. */
-export interface Origin {
+export interface TaskOrigin {
   /** See `countAfter`; none of a new slot. */
   readonly restarts?: RestartCount;
   /** The task that goes on until this one runs. */
@@ -33,7 +33,7 @@ export function newTask(
   context: PlanContext,
   service: Service,
   slot: SlotId,
-  origin: Origin = {},
+  origin: TaskOrigin = {},
 ): Change {
   const waits = service.waitsFor.length > 0;
   const desired = waits ? TaskState.READY : startedState(service.job !== null);
@@ -46,7 +46,7 @@ export function newParkedTask(
   service: Service,
   slot: SlotId,
   delay: Duration,
-  origin: Origin = {},
+  origin: TaskOrigin = {},
 ): Change {
   const startAt = after(context.now, delay);
   return create(context, service, slot, { desired: TaskState.READY, startAt, ...origin });
@@ -90,7 +90,7 @@ function startedState(isJob: boolean): TaskState {
   return isJob ? TaskState.COMPLETE : TaskState.RUNNING;
 }
 
-interface Start extends Origin {
+interface Start extends TaskOrigin {
   readonly desired: TaskState;
   readonly startAt: Timestamp;
   readonly isMove?: boolean;

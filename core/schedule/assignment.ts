@@ -36,7 +36,11 @@ export function assignment(task: Task, unbound: readonly Volume[]): Transaction 
  * What the task is told that can't be placed, and whose room is to be cleared for it; null when
  * nothing of that is new.
  */
-export function refusal(task: Task, err: string, clearing: Clearing | null): Transaction | null {
+export function noPlacement(
+  task: Task,
+  err: string,
+  clearing: Clearing | null,
+): Transaction | null {
   const nominatedNodeId = clearing?.node.id ?? null;
   const victims = clearing?.victims ?? [];
   const isKnown = task.status.err === err && task.nominatedNodeId === nominatedNodeId;

@@ -3,7 +3,7 @@ import type { Task } from "../model/task.ts";
 import type { Strategy } from "../model/task-spec.ts";
 import type { StoreView } from "../store/view.ts";
 import { volumeDrivers } from "./filters.ts";
-import { clusterVolumes, isOfCluster, type placeOf } from "./service-filters.ts";
+import { clusterVolumes, isOfCluster, type nodeOfVolume } from "./service-filters.ts";
 
 /**
  * Names the kind of a task: tasks of one kind pass the same node filters on the same nodes, and
@@ -28,7 +28,7 @@ export function ownKindOf(
   task: Task,
   kind: string,
   view: StoreView,
-  place: (volume: Parameters<typeof placeOf>[0]) => string | null,
+  place: (volume: Parameters<typeof nodeOfVolume>[0]) => string | null,
 ): string {
   const { placement, container } = task.spec;
   const { maxReplicas, preferences, affinity, antiAffinity } = placement;

@@ -7,7 +7,7 @@ import { kindOf, ownKindOf } from "./kind.ts";
 import type { NodeSet } from "./node-set.ts";
 import { Order, type Ranking } from "./order.ts";
 import { ownRanking, sharedRanking } from "./ranking.ts";
-import { isOfCluster, placeOf } from "./service-filters.ts";
+import { isOfCluster, nodeOfVolume } from "./service-filters.ts";
 
 /** The best node for a task; null with what the filters refused. */
 export interface Choice {
@@ -68,7 +68,7 @@ export class Orders {
       if (best !== undefined) return { best, refusals: shared.refusals };
     }
     names.own ??= ownKindOf(task, names.kind, view, (volume) =>
-      placeOf(volume, this.#context.bound),
+      nodeOfVolume(volume, this.#context.bound),
     );
     const own = this.#order(names.own, faulty, () => ownRanking(task, strategy, this.#context));
     return { best: own.best(), refusals: own.refusals };

@@ -5,7 +5,7 @@ import type { Task } from "../model/task.ts";
 import type { OpenEntry, PlanContext } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
-import { assignedTo, assignment, refusal } from "./assignment.ts";
+import { assignedTo, assignment, noPlacement } from "./assignment.ts";
 import { type Departures, isBetterOff, type Move } from "./better-place.ts";
 import { activeTasksOf, type Candidate } from "./candidate.ts";
 import type { FilterContext } from "./filters.ts";
@@ -151,7 +151,7 @@ export class Scheduler {
     const general = reasons === "" ? "no suitable node" : `no suitable node (${reasons})`;
     const clearing = this.#clear(task);
     const why = task.nodeId !== null && reasons !== "" ? reasons : general;
-    const told = refusal(task, why, clearing);
+    const told = noPlacement(task, why, clearing);
     const isTold = told === null || entry.offer(told);
     if (clearing !== null && isTold) {
       this.#nodes.plan(clearing.node, assignedTo(clearing.cleared, task, context));

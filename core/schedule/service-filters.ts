@@ -49,7 +49,7 @@ export function isOfCluster({ kind }: Mount): boolean {
 }
 
 /** Where the volume's content is, or will be once this turn is committed. */
-export function placeOf(volume: Volume, bound: FilterContext["bound"]): string | null {
+export function nodeOfVolume(volume: Volume, bound: FilterContext["bound"]): string | null {
   return volume.nodeId ?? bound.get(volume.id) ?? null;
 }
 
@@ -63,7 +63,7 @@ export function unboundVolumes(
 ): readonly Volume[] {
   if (!task.spec.container.mounts.some(isOfCluster)) return none;
   const known = clusterVolumes(view, task).filter((volume) => volume !== undefined);
-  return [...new Set(known)].filter((volume) => placeOf(volume, bound) === null);
+  return [...new Set(known)].filter((volume) => nodeOfVolume(volume, bound) === null);
 }
 
 function volumes(task: Task, { view, bound, planted }: FilterContext): Check | null {
@@ -72,7 +72,9 @@ function volumes(task: Task, { view, bound, planted }: FilterContext): Check | n
   const known = wanted.filter((volume) => volume !== undefined);
   const isActive = known.every(({ spec }) => spec.availability === "active");
   if (!isActive || known.length < wanted.length) return () => false;
-  const places = known.map((volume) => placeOf(volume, bound)).filter((place) => place !== null);
+  const places = known
+    .map((volume) => nodeOfVolume(volume, bound))
+    .filter((place) => place !== null);
   return (candidate, node) =>
     places.every((place) => place === candidate.id) &&
     known.every(({ spec }) => hasVolumeDriver(node, spec.driver));

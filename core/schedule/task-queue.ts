@@ -3,7 +3,7 @@ import type { Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 
 /** A task that waits for a node. */
-export interface Waiting extends Positioned {
+export interface WaitingTask extends Positioned {
   /** As it is stored. */
   task: Task;
   /** It no longer waits: lists that still hold it pass it over. */
@@ -25,17 +25,17 @@ export function isPending(task: Task): boolean {
  * a node, then the oldest, then the lowest id. SwarmKit has a map's random order.
  */
 export class TaskQueue {
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, WaitingTask>();
   /** New ones, in no order yet. */
-  #arrived: Waiting[] = [];
+  #arrived: WaitingTask[] = [];
   /** In order, from `#head` on: most come one after the other, and need no heap. */
-  #line: Waiting[] = [];
+  #line: WaitingTask[] = [];
   #head = 0;
   /** Those that did not come in order. */
-  readonly #others = new IndexedHeap<Waiting>(precedes);
+  readonly #others = new IndexedHeap<WaitingTask>(precedes);
   /** Those that were taken out and tried. */
-  #tried: Waiting[] = [];
-  readonly #stuck = new Set<Waiting>();
+  #tried: WaitingTask[] = [];
+  readonly #stuck = new Set<WaitingTask>();
 
   /** True when there is something to try, now or in the next turn. */
   get hasWork(): boolean {
@@ -51,7 +51,7 @@ export class TaskQueue {
   }
 
   /** Takes out the next one to try. Then comes `setTried` or `setAside`. */
-  take(): Waiting | null {
+  take(): WaitingTask | null {
     if (this.#arrived.length > 0) this.#lineUp();
     const first = this.#front();
     const other = this.#others.peek();
@@ -65,12 +65,12 @@ export class TaskQueue {
   }
 
   /** If it still waits when the next turn begins, it is tried again. */
-  setTried(waiting: Waiting): void {
+  setTried(waiting: WaitingTask): void {
     this.#tried.push(waiting);
   }
 
   /** It fits nowhere for now. */
-  setAside(waiting: Waiting): void {
+  setAside(waiting: WaitingTask): void {
     waiting.isStuck = true;
     this.#stuck.add(waiting);
   }
@@ -99,13 +99,13 @@ export class TaskQueue {
     this.#stuck.clear();
   }
 
-  #add(task: Task): Waiting {
-    const waiting: Waiting = { task, position: -1, isGone: false, isStuck: false };
+  #add(task: Task): WaitingTask {
+    const waiting: WaitingTask = { task, position: -1, isGone: false, isStuck: false };
     this.#waiting.set(task.id, waiting);
     return waiting;
   }
 
-  #drop(waiting: Waiting): void {
+  #drop(waiting: WaitingTask): void {
     waiting.isGone = true;
     this.#waiting.delete(waiting.task.id);
     if (waiting.position >= 0) this.#others.remove(waiting);
@@ -128,9 +128,9 @@ export class TaskQueue {
   }
 
   /** The first of the line. Those before it have gone. */
-  #front(): Waiting | undefined {
+  #front(): WaitingTask | undefined {
     while (this.#head < this.#line.length) {
-      const first = this.#line[this.#head] as Waiting;
+      const first = this.#line[this.#head] as WaitingTask;
       if (!first.isGone) return first;
       this.#head += 1;
     }
@@ -140,7 +140,7 @@ export class TaskQueue {
   }
 }
 
-function precedes({ task: left }: Waiting, { task: right }: Waiting): boolean {
+function precedes({ task: left }: WaitingTask, { task: right }: WaitingTask): boolean {
   if (left.spec.priority !== right.spec.priority) return left.spec.priority > right.spec.priority;
   if ((left.nodeId === null) !== (right.nodeId === null)) return left.nodeId !== null;
   if (left.meta.createdAt !== right.meta.createdAt) {

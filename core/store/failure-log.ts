@@ -4,7 +4,7 @@ import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 
 /** A task that failed or was rejected on the node which the scheduler had chosen for it. */
-export interface Failure {
+export interface TaskFailure {
   readonly at: Timestamp;
   readonly nodeId: string;
   readonly serviceId: string;
@@ -24,7 +24,7 @@ const none: ReadonlyMap<string, number> = new Map();
  */
 export class FailureLog {
   /** Oldest first; those before `#head` are over. */
-  #failures: Failure[] = [];
+  #failures: TaskFailure[] = [];
   #head = 0;
   /** How often each spec failed, by node. */
   readonly #counts = new Map<string, Map<string, number>>();
@@ -63,11 +63,11 @@ export class FailureLog {
     return faulty;
   }
 
-  list(): readonly Failure[] {
+  list(): readonly TaskFailure[] {
     return this.#failures.slice(this.#head);
   }
 
-  restore(failures: readonly Failure[]): void {
+  restore(failures: readonly TaskFailure[]): void {
     this.#failures = [...failures];
     this.#head = 0;
     this.#counts.clear();
@@ -75,21 +75,21 @@ export class FailureLog {
     for (const failure of failures) this.#count(failure, 1);
   }
 
-  #record(failure: Failure): void {
+  #record(failure: TaskFailure): void {
     this.#failures.push(failure);
     this.#count(failure, 1);
     if (this.#failures.length - this.#head > limits.rememberedFailures) this.#forgetOldest();
   }
 
   #forgetOldest(): void {
-    this.#count(this.#failures[this.#head] as Failure, -1);
+    this.#count(this.#failures[this.#head] as TaskFailure, -1);
     this.#head += 1;
     if (this.#head * 2 < this.#failures.length) return;
     this.#failures = this.#failures.slice(this.#head);
     this.#head = 0;
   }
 
-  #count({ nodeId, serviceId, specVersion }: Failure, sign: 1 | -1): void {
+  #count({ nodeId, serviceId, specVersion }: TaskFailure, sign: 1 | -1): void {
     const key = `${serviceId} ${specVersion}`;
     const counts = this.#counts.get(key) ?? new Map<string, number>();
     const before = counts.get(nodeId) ?? 0;

@@ -23,7 +23,7 @@ import type { SlotKey, Task } from "../model/task.ts";
 import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
 import { eventOf, type StoreEvent } from "./event.ts";
-import { type Failure, FailureLog } from "./failure-log.ts";
+import { FailureLog, type TaskFailure } from "./failure-log.ts";
 import { type Named, Names } from "./names.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
 import { PublishedPorts } from "./published-ports.ts";
@@ -39,7 +39,7 @@ export interface StoreSnapshot {
   readonly time: Timestamp;
   readonly objects: readonly StoreObject[];
   readonly sessions: readonly ClientSession[];
-  readonly failures: readonly Failure[];
+  readonly failures: readonly TaskFailure[];
 }
 
 /** What applying one transaction came to. */

@@ -16,7 +16,7 @@ import type { LogEntry, LogsRequest } from "../wire/logs.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
 import {
-  type Answer,
+  type AskOutcome,
   askPatiently,
   objectsOf,
   RefusedError,
@@ -148,7 +148,7 @@ export class ControlClient {
   }
 
   /** The reply, or why there is none so far; throws where asking again is of no use. */
-  async #send(request: ClientRequest, withinMs: number): Promise<Answer> {
+  async #send(request: ClientRequest, withinMs: number): Promise<AskOutcome> {
     const found = await call<ClientReply>(this.#client, controlService.send, request, withinMs);
     if (found.kind === "decoded") return found.value;
     if (found.kind === "malformed") {
@@ -162,7 +162,7 @@ export class ControlClient {
 }
 
 /** gRPC's own words of a connection say whether anybody is there. */
-function unanswered(reason: string): Answer {
+function unanswered(reason: string): AskOutcome {
   return { kind: "no-answer", reason, isThere: wasTaken(reason) };
 }
 

@@ -49,7 +49,7 @@ const pauseFirstMs = 50;
 const pauseLongestMs = 200;
 
 /** An answer, or why there is none so far. */
-export type Answer =
+export type AskOutcome =
   | ClientReply
   | { readonly kind: "no-answer"; readonly reason: string; readonly isThere: boolean };
 
@@ -63,7 +63,7 @@ const workerReason = notManager(null).reason;
  */
 export async function askPatiently(
   patienceMs: number,
-  send: (leftMs: number) => Promise<Answer>,
+  send: (leftMs: number) => Promise<AskOutcome>,
   absenceMs = patienceMs,
 ): Promise<Exclude<ClientReply, { kind: "try-again" }>> {
   const begun = performance.now();

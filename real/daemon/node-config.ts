@@ -12,12 +12,12 @@ import { transaction } from "../wire/store.ts";
 import { newCluster, newOverlays } from "./new-cluster.ts";
 import type { DaemonOptions } from "./options.ts";
 import { ipAddressOf } from "./reachable.ts";
-import type { NodeState } from "./state-dir.ts";
+import type { NodeRecord } from "./state-dir.ts";
 
 /** What the node's configuration is made of, beside its command line. */
-export interface Place {
+export interface NodeParts {
   /** What the node's state directory says of it. */
-  readonly state: NodeState;
+  readonly state: NodeRecord;
   readonly engine: Engine;
   /** Host and port where others reach it. */
   readonly address: string;
@@ -27,19 +27,19 @@ export interface Place {
 }
 
 /** Core's configuration of the node. Rejects where the container engine does not answer. */
-export async function nodeConfigOf(options: DaemonOptions, place: Place): Promise<NodeConfig> {
-  const { nodeId: id, isRestored, told } = place.state;
-  const described = await place.engine.describe().catch(({ message }: Error) => {
-    const where = place.engine.address ?? "on this machine";
+export async function nodeConfigOf(options: DaemonOptions, parts: NodeParts): Promise<NodeConfig> {
+  const { nodeId: id, isRestored, told } = parts.state;
+  const described = await parts.engine.describe().catch(({ message }: Error) => {
+    const where = parts.engine.address ?? "on this machine";
     throw new Error(`the container engine ${where} does not answer: ${message}`);
   });
-  const ipAddress = await ipAddressIn(place);
+  const ipAddress = await ipAddressIn(parts);
   return {
     id,
-    managers: contactsOf(place),
+    managers: contactsOf(parts),
     forceNewCluster: options.forceNewCluster,
     isRestored,
-    description: descriptionOf(options, place, described, ipAddress),
+    description: descriptionOf(options, parts, described, ipAddress),
     availability: told?.availability ?? "active",
     cluster: {
       ...newCluster,
@@ -57,7 +57,7 @@ export async function nodeConfigOf(options: DaemonOptions, place: Place): Promis
 }
 
 /** Whom the node asks first: the manager that it joins by, and those that it knows. */
-function contactsOf({ state: { nodeId: id, joined }, managers }: Place): string[] {
+function contactsOf({ state: { nodeId: id, joined }, managers }: NodeParts): string[] {
   if (joined === null) return [id];
   const known = managers.filter((each) => each !== id);
   return [...new Set(joined.manager === null ? known : [joined.manager, ...known])];
@@ -65,7 +65,7 @@ function contactsOf({ state: { nodeId: id, joined }, managers }: Place): string[
 
 function descriptionOf(
   { hostname, label, genericNodeResources: genericResources }: DaemonOptions,
-  { address }: Place,
+  { address }: NodeParts,
   described: EngineDescription,
   ipAddress: string,
 ): NodeDescription {
@@ -90,7 +90,7 @@ function timingOf({ tick, heartbeatTick, electionTick }: DaemonOptions): RaftTim
 }
 
 /** Where other nodes find this one's tasks behind published ports. */
-async function ipAddressIn({ address, log }: Place): Promise<string> {
+async function ipAddressIn({ address, log }: NodeParts): Promise<string> {
   const found = await ipAddressOf(address);
   const what = "no published port leads to this node's tasks: its IP address is not known";
   const how = "name it with --advertise-remote-api";

@@ -19,7 +19,7 @@ import type { DaemonOptions } from "./options.ts";
 import { isHere } from "./reachable.ts";
 import {
   type Kept,
-  type NodeState,
+  type NodeRecord,
   newState,
   type StateDir,
   stateFor,
@@ -150,7 +150,7 @@ export class NodeMembership implements Membership {
   }
 
   /** Who the node is, on its disk from the first moment on; null: in no cluster. */
-  #stateAtStart(kept: Kept): NodeState | null {
+  #stateAtStart(kept: Kept): NodeRecord | null {
     const { joinAddr, joinToken, standby, forceNewCluster } = this.#options;
     const waits = standby && joinAddr === undefined;
     if (forceNewCluster && kept.kind !== "member") throw this.#nothingToForce();
@@ -175,7 +175,7 @@ export class NodeMembership implements Membership {
    * A node may be on another machine than when it was told where it is: from its command line it
    * takes what is not true any more, or all of it where it was made of a backup.
    */
-  #moved(state: NodeState): NodeState {
+  #moved(state: NodeRecord): NodeRecord {
     const { told, isRestored } = state;
     if (told === null) return state;
     const { listenRemoteApi, advertiseRemoteApi: advertise } = this.#options;
@@ -196,7 +196,7 @@ export class NodeMembership implements Membership {
   }
 
   /** One whose process must not end only because its cluster can't be had. */
-  #isOnStandby({ told }: NodeState): boolean {
+  #isOnStandby({ told }: NodeRecord): boolean {
     return this.#options.standby || told !== null;
   }
 
@@ -210,7 +210,7 @@ export class NodeMembership implements Membership {
   }
 
   /** What goes wrong before the client has given up leaves the node where it was. */
-  async #comeIn(state: NodeState, token: string): Promise<void> {
+  async #comeIn(state: NodeRecord, token: string): Promise<void> {
     this.#files.writeToken(token);
     this.#dir.write(state);
     await this.#config.surface.outside({ kind: "pending" });
@@ -252,7 +252,7 @@ export class NodeMembership implements Membership {
     return state.nodeId;
   }
 
-  async #goOut(state: NodeState): Promise<void> {
+  async #goOut(state: NodeRecord): Promise<void> {
     const who = this.#dir.read() ?? state;
     this.#dir.leave(who);
     try {
@@ -284,12 +284,12 @@ export class NodeMembership implements Membership {
     this.#dir.empty(nodeId);
   }
 
-  #persevere(state: NodeState): void {
+  #persevere(state: NodeRecord): void {
     this.#follow(state, this.#enter(state));
   }
 
   /** What stands in the way is shown, and tried again after a while. */
-  #follow(state: NodeState, entering: Promise<void>): void {
+  #follow(state: NodeRecord, entering: Promise<void>): void {
     const node = this.#node;
     entering.then(
       () => this.#backoff.reset(),
@@ -301,7 +301,7 @@ export class NodeMembership implements Membership {
     );
   }
 
-  async #troubled(state: NodeState, node: NodeRunner, reason: string): Promise<void> {
+  async #troubled(state: NodeRecord, node: NodeRunner, reason: string): Promise<void> {
     this.#config.log.error({ reason }, "the node can't take part in its cluster");
     await this.#config.surface.outside({ kind: "error", reason });
     await node.stop();
@@ -310,7 +310,7 @@ export class NodeMembership implements Membership {
   }
 
   /** Until the node takes part. Rejects with what is in the way, or why it is not let in. */
-  #enter(state: NodeState, more: More = {}): Promise<void> {
+  #enter(state: NodeRecord, more: More = {}): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject;
       this.#bring(state, more)
@@ -319,7 +319,7 @@ export class NodeMembership implements Membership {
     });
   }
 
-  async #bring(state: NodeState, { triesMost = null, ...options }: More = {}): Promise<void> {
+  async #bring(state: NodeRecord, { triesMost = null, ...options }: More = {}): Promise<void> {
     const { log, askKey, failed, opened, surface } = this.#config;
     const giveUp = (reason: string) => this.#giveUp(new Error(reason));
     const isPatient = this.#isOnStandby(state);

@@ -29,14 +29,14 @@ import { chosenAs, openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
 import { reachable } from "./reachable.ts";
-import type { NodeState, StateDir } from "./state-dir.ts";
+import type { NodeRecord, StateDir } from "./state-dir.ts";
 
 export interface NodeRunnerConfig {
   readonly options: DaemonOptions;
   readonly log: Logger;
   readonly dir: StateDir;
   /** Who the node is, as it is on its disk already. */
-  readonly state: NodeState;
+  readonly state: NodeRecord;
   /** Waits for the key of a manager that is locked. Rejects once the node is stopped. */
   askKey(problemOf: (unlockKey: string) => string | null, stopping: AbortSignal): Promise<string>;
   /** How often the manager to join by is tried to be reached; null: until it is. */
@@ -74,7 +74,7 @@ export class NodeRunner {
   readonly #stopping = new AbortController();
   /** What is to be closed in the end, the last one first. */
   readonly #closers: (() => unknown)[] = [];
-  #state: NodeState;
+  #state: NodeRecord;
   #shell: Shell | null = null;
   #opening: Promise<unknown> = Promise.resolve();
   #opened: OpenStorage | null = null;
@@ -266,7 +266,7 @@ export class NodeRunner {
     this.#keep({ ...this.#state, joined: { address, manager } });
   }
 
-  #keep(state: NodeState): void {
+  #keep(state: NodeRecord): void {
     this.#state = state;
     this.#config.dir.write(state);
   }

@@ -60,7 +60,7 @@ const leftFile = z.object({
 });
 
 /** Who the node is, and how it came into its cluster. */
-export interface NodeState {
+export interface NodeRecord {
   readonly nodeId: string;
   /** The address by which it joins, and the manager that was found there; null: it founds. */
   readonly joined: { readonly address: string; readonly manager: string | null } | null;
@@ -87,12 +87,12 @@ export interface Told {
 export type Kept =
   /** No node has been there. */
   | { readonly kind: "nothing" }
-  | { readonly kind: "member"; readonly state: NodeState }
+  | { readonly kind: "member"; readonly state: NodeRecord }
   /** It leaves its cluster, or has done so: then all of it is gone. */
   | ({ readonly kind: "left"; readonly isDone: boolean } & WhoRuns);
 
 /** A node, and what runs its tasks. */
-export type WhoRuns = Pick<NodeState, "nodeId" | "engine">;
+export type WhoRuns = Pick<NodeRecord, "nodeId" | "engine">;
 
 /** A node's folder, and the names of what is in it. */
 export class StateDir {
@@ -139,7 +139,7 @@ export class StateDir {
   }
 
   /** Null: it is in no cluster. Throws as `kept` does. */
-  read(): NodeState | null {
+  read(): NodeRecord | null {
     const { kept } = this;
     return kept.kind === "member" ? kept.state : null;
   }
@@ -154,7 +154,7 @@ export class StateDir {
     makeFolder(this.path, 0o700);
   }
 
-  write(state: NodeState): void {
+  write(state: NodeRecord): void {
     const { told } = state;
     this.#replace({ ...state, told: told === null ? null : { ...told, founding: coded(told) } });
   }
@@ -189,7 +189,7 @@ function coded({ founding }: Told): object | null {
 }
 
 /** The state of a node that comes into a cluster. */
-export function newState(joinAddr: string | null, told: Told | null): NodeState {
+export function newState(joinAddr: string | null, told: Told | null): NodeRecord {
   const joined = joinAddr === null ? null : { address: joinAddr, manager: null };
   const nodeId = newId(new Random(entropy.seed()));
   return { nodeId, joined, isRestored: false, engine: null, told };
@@ -200,10 +200,10 @@ export function newState(joinAddr: string | null, told: Told | null): NodeState 
  * what it is told now is not what it is.
  */
 export function stateFor(
-  known: NodeState,
+  known: NodeRecord,
   joinAddr: string | undefined,
   hasJoined: boolean,
-): NodeState {
+): NodeRecord {
   if (joinAddr === undefined) return known;
   const joined = { address: joinAddr, manager: null };
   if (known.joined !== null) return hasJoined ? known : { ...known, joined };

@@ -3,7 +3,7 @@ import { isPredefined, type NetworkAttachment } from "../../core/model/network.t
 import { serviceNameOf, type Task } from "../../core/model/task.ts";
 import { hostResolvers, isOnlyHere } from "../overlay/resolvers.ts";
 import { macOf } from "../overlay/tunnel.ts";
-import { patience, reasonOf } from "./client.ts";
+import { engineReason, patience } from "./client.ts";
 import type { Attachments, EngineAttachment, EngineEndpoint, Owner } from "./convert.ts";
 import { engineNameOf } from "./engine-network.ts";
 
@@ -70,7 +70,7 @@ export async function connectTo(
         ...patience(),
       });
     } catch (error) {
-      if (!reasonOf(error).includes("already exists in network")) throw error;
+      if (!engineReason(error).includes("already exists in network")) throw error;
     }
   }
 }

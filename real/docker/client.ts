@@ -56,7 +56,7 @@ export function isTemporary(error: unknown): boolean {
 }
 
 /** What the engine says is wrong, without the client's frame around it. */
-export function reasonOf(error: unknown): string {
+export function engineReason(error: unknown): string {
   const { json, message } = error as { json?: { message?: unknown } | null; message?: unknown };
   if (typeof json?.message === "string") return json.message.trim();
   if (error instanceof Error && error.name === "TimeoutError") return "the engine does not answer";

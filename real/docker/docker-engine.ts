@@ -9,7 +9,7 @@ import { Answers } from "../answers.ts";
 import type { Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
 import { MemoryFiles } from "../memory-files.ts";
 import type { Overlays } from "../overlay/overlays.ts";
-import { answerWithinMs, connect, inTime, patience, reasonOf, statusOf } from "./client.ts";
+import { answerWithinMs, connect, engineReason, inTime, patience, statusOf } from "./client.ts";
 import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
 import { DockerTask, type DockerTools } from "./docker-task.ts";
 import { inspect } from "./inspected.ts";
@@ -99,7 +99,7 @@ export class DockerEngine implements Engine {
         break;
       } catch (error) {
         if (tries === clearTries)
-          throw new Error(`no Docker engine answers at ${this.address}: ${reasonOf(error)}`);
+          throw new Error(`no Docker engine answers at ${this.address}: ${engineReason(error)}`);
         await pause(clearPauseMs);
       }
     }
@@ -162,7 +162,7 @@ export class DockerEngine implements Engine {
         void this.#watch.run();
       });
     } catch (error) {
-      throw new Error(`no Docker engine answers at ${this.address}: ${reasonOf(error)}`);
+      throw new Error(`no Docker engine answers at ${this.address}: ${engineReason(error)}`);
     }
   }
 

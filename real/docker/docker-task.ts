@@ -11,7 +11,7 @@ import type { Task } from "../../core/model/task.ts";
 import { Backoff } from "../backoff.ts";
 import type { MemoryFiles, PlacedFile } from "../memory-files.ts";
 import { connectTo } from "./attachments.ts";
-import { inTime, isTemporary, patience, reasonOf, statusOf } from "./client.ts";
+import { engineReason, inTime, isTemporary, patience, statusOf } from "./client.ts";
 import { containerName, createOptions, type Owner } from "./convert.ts";
 import { type Inspected, inspect } from "./inspected.ts";
 import { newerFields, unknownTo } from "./needed-version.ts";
@@ -151,7 +151,7 @@ export class DockerTask implements LaneWork {
       if (isNew) await this.#create(createOptions(assigned, owner, placed, attached));
       await connectTo(docker, container, attached.networks.slice(1));
     } catch (error) {
-      const why = statusOf(error) === 404 ? problem : unseen(reasonOf(error), placed);
+      const why = statusOf(error) === 404 ? problem : unseen(engineReason(error), placed);
       return this.#fail("prepare", error, why === null ? "" : ` (${why})`);
     }
     if (this.#phase === "none") this.#phase = "created";
@@ -170,7 +170,7 @@ export class DockerTask implements LaneWork {
     try {
       return this.#tools.files.put(this.#task, files);
     } catch (error) {
-      this.#refuse("prepare", reasonOf(error));
+      this.#refuse("prepare", engineReason(error));
       return null;
     }
   }
@@ -298,7 +298,7 @@ export class DockerTask implements LaneWork {
   #fail(step: "prepare" | "start" | "shutdown", error: unknown, why = ""): void {
     const temporary = step === "shutdown" || isTemporary(error);
     const what = step === "start" ? "starting container failed: " : "";
-    const reason = `${what}${reasonOf(error)}${why}`;
+    const reason = `${what}${engineReason(error)}${why}`;
     if (step === "start" && !temporary) this.#end();
     this.#tools.give({ kind: "failed", task: this.#task, step, error: reason, temporary });
   }
@@ -309,7 +309,7 @@ export class DockerTask implements LaneWork {
 }
 
 function isNetworkMissing(error: unknown): boolean {
-  return statusOf(error) === 404 && /network .*not found/i.test(reasonOf(error));
+  return statusOf(error) === 404 && /network .*not found/i.test(engineReason(error));
 }
 
 /** Resolves to null. */

@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { LogLine, LogOptions } from "../engine.ts";
 import { LineSplitter, linesOf } from "../lines.ts";
-import { patience, reasonOf } from "./client.ts";
+import { engineReason, patience } from "./client.ts";
 
 /** Before each piece of output: the stream, three bytes of nothing, the length. */
 const headerBytes = 8;
@@ -45,7 +45,7 @@ function openLogs(docker: Docker, id: string, asked: LogOptions): Promise<Readab
   return new Promise((resolve, reject) => {
     docker.modem.dial(options, (error, stream) => {
       if (error == null) resolve(stream as Readable);
-      else reject(new Error(reasonOf(error)));
+      else reject(new Error(engineReason(error)));
     });
   });
 }

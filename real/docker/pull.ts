@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { linesOf } from "../lines.ts";
-import { inTime, reasonOf } from "./client.ts";
+import { engineReason, inTime } from "./client.ts";
 
 /** A pull in which nothing moves for so long has come to nothing. */
 const stallsAfterMs = 60_000;
@@ -43,7 +43,7 @@ export class Puller {
       await this.#fetch(image, auth);
       return null;
     } catch (error) {
-      return reasonOf(error);
+      return engineReason(error);
     }
   }
 

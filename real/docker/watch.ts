@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { Backoff } from "../backoff.ts";
 import { linesOf } from "../lines.ts";
-import { reasonOf } from "./client.ts";
+import { engineReason } from "./client.ts";
 import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
 
 /** Something happened to a container: what it is now must be looked up. */
@@ -44,7 +44,7 @@ export class Watch {
     const { signal } = this.#closing;
     const backoff = new Backoff();
     while (!signal.aborted) {
-      const reason = await this.#listen(backoff).then(() => "its events have ended", reasonOf);
+      const reason = await this.#listen(backoff).then(() => "its events have ended", engineReason);
       if (!signal.aborted && this.#isConnected) this.#listener.lost(reason);
       this.#isConnected = false;
       if (!signal.aborted) await delay(backoff.takeMs(), undefined, { signal }).catch(() => null);

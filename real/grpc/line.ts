@@ -61,8 +61,11 @@ export interface LineListener {
   closed(line: Line, end: LineEnd): void;
 }
 
-/** For which a peer's machine may leave a connection unanswered: it is then called anew. */
-const reachPatienceMs = 5_000;
+/**
+ * For which a peer's machine may leave a connection unanswered: it is then called anew. The
+ * shortest patience with a peer, since what is left of that begins when this is over.
+ */
+export const reachPatienceMs = 5_000;
 
 /** Of what is written ahead: gRPC would take sixteen frames, however large. */
 const waitingBytesMost = 64 * 1024;

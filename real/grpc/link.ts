@@ -1,4 +1,4 @@
-import type { Line } from "./line.ts";
+import { type Line, reachPatienceMs } from "./line.ts";
 
 /** What waits for one peer at most; beyond it the oldest is dropped, as datagrams may be. */
 const queueBytesMost = 32 * 1024 * 1024;
@@ -7,11 +7,10 @@ const queueFramesMost = 4096;
 const pauseFirstMs = 50;
 const pauseLongestMs = 2_000;
 /**
- * For which a peer that is reached may not have said who it is: doubled with each call that failed,
- * up to the longest. Where many connect at a time to a busy machine, who always gave up early would
- * come again and again, and make it busier.
+ * How long a peer that is reached may take to say who it is, at most: the shortest patience is
+ * doubled with each call that failed, up to this. Where many connect to a busy machine at a time,
+ * those that always gave up early would come again and again, and make it busier.
  */
-const patienceFirstMs = 5_000;
 export const patienceLongestMs = 40_000;
 /** Lines of one peer; the oldest gives way. Renewals on both ends need four for a moment. */
 const linesMost = 8;
@@ -74,7 +73,7 @@ export class Link {
   call(): void {
     if (this.#isDialing || this.#timer !== null) return;
     this.#isDialing = this.#dial(
-      Math.min(patienceLongestMs, patienceFirstMs * 2 ** this.#failures),
+      Math.min(patienceLongestMs, reachPatienceMs * 2 ** this.#failures),
     );
     if (!this.#isDialing) this.#lose();
   }

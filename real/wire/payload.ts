@@ -1,5 +1,5 @@
 import { assert } from "../../core/base/assert.ts";
-import type { StoreEntry } from "../../core/model/change.ts";
+import { entrySize, type StoreEntry } from "../../core/model/change.ts";
 import { type EntryPayload, snapshotPayload } from "../../core/node/payload.ts";
 import type { NodePayload } from "../../core/node/wal-write.ts";
 import type { Payload } from "../../core/raft/message.ts";
@@ -57,8 +57,7 @@ class LoggedEntry implements EntryPayload {
 
 /** As the daemon's log keeps it. */
 export function loggedEntry(entry: StoreEntry): EntryPayload {
-  const size = entry.transactions.reduce((sum, each) => sum + transaction.sizeOf(each), 0);
-  return new LoggedEntry(size, entry, null);
+  return new LoggedEntry(entrySize(entry, transaction.sizeOf), entry, null);
 }
 
 function entryIn(encoded: Uint8Array): StoreEntry {

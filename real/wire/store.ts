@@ -21,7 +21,7 @@ import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/o
 import type { Config, FileSpec, Secret } from "../../core/model/secret.ts";
 import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
 import type { ClientSession } from "../../core/store/client-sessions.ts";
-import type { Failure } from "../../core/store/failure-log.ts";
+import type { TaskFailure } from "../../core/store/failure-log.ts";
 import type { StoreSnapshot } from "../../core/store/store.ts";
 import { clusterCa, externalCa, managerLock } from "./certificate.ts";
 import {
@@ -206,7 +206,7 @@ const clientSession = record<ClientSession>("ClientSession", {
   outcome,
 });
 
-const failure = record<Failure>("Failure", {
+const failure = record<TaskFailure>("Failure", {
   at: timestamp,
   nodeId: text,
   serviceId: text,

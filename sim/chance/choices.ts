@@ -80,7 +80,7 @@ export function branching(choices: Choices, kept: Drawn, future: number): Requir
 }
 
 /** As `branching`, where the choices that are kept follow from the seed of the run. */
-export function diverging({ kept, future }: Branch): Tap {
+export function diverging({ kept, future }: BranchPoint): Tap {
   return keeping(kept, (word) => word, futureOf(kept, future));
 }
 
@@ -94,7 +94,7 @@ function keeping(kept: number, past: Tap, random: Random): Tap {
 }
 
 /** Another future after the first `kept` choices of a run: of the stream `future`. */
-export interface Branch {
+export interface BranchPoint {
   readonly kept: number;
   readonly future: number;
 }

@@ -31,7 +31,6 @@ import { OnlyVotersCampaign } from "./only-voters-campaign.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
 import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
-import { Places } from "./places.ts";
 import { PreemptionHolds } from "./preemption-holds.ts";
 import { ProgressDeadlineHolds } from "./progress-deadline-holds.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
@@ -48,6 +47,7 @@ import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } f
 import { SessionsFollowTerms } from "./sessions-follow-terms.ts";
 import { SilentEngineIsDown } from "./silent-engine-is-down.ts";
 import { SingleWriter } from "./single-writer.ts";
+import { SlotTasks } from "./slot-tasks.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { StoppedStaysStopped } from "./stopped-stays-stopped.ts";
@@ -133,15 +133,15 @@ function ofUpdates(world: CheckedWorld): Checker[] {
 
 /** Which tasks follow others, and which of those that were are still known. */
 function ofRestarts({ kernel, history }: CheckedWorld): Checker[] {
-  const places = new Places();
-  const restarts = new Restarts(places);
+  const slotTasks = new SlotTasks();
+  const restarts = new Restarts(slotTasks);
   return [
     new RestartConditionHolds(restarts),
     new MaxAttemptsHold(restarts),
     new RestartDelayHolds(history, restarts),
     new DependencyHolds(history),
     new HealthyBeforeRunning(),
-    new HistoryBounded(kernel, history, places),
+    new HistoryBounded(kernel, history, slotTasks),
     new OrphanedInTime(kernel, history),
   ];
 }

@@ -5,7 +5,7 @@ import { isUpdating } from "../../core/model/update-config.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { type Places, placeOf } from "./places.ts";
+import { type SlotTasks, slotNameOf } from "./slot-tasks.ts";
 
 /** The reaper forgets only what has stopped, or what no node ever had and nobody wants. */
 export class ReaperTable implements Checker {
@@ -46,26 +46,26 @@ export class HistoryBounded implements Checker {
   checks = 0;
   readonly #kernel: Kernel;
   readonly #history: History;
-  readonly #places: Places;
+  readonly #slotTasks: SlotTasks;
   readonly #excess = new Map<string, Excess>();
 
-  constructor(kernel: Kernel, history: History, places: Places) {
+  constructor(kernel: Kernel, history: History, slotTasks: SlotTasks) {
     this.#kernel = kernel;
     this.#history = history;
-    this.#places = places;
+    this.#slotTasks = slotTasks;
   }
 
   committed(commit: Commit): void {
-    this.#places.follow(commit);
+    this.#slotTasks.follow(commit);
     for (const { previous, current } of commit.tasks) {
       this.#look(commit, (current ?? previous) as Task);
     }
-    for (const [place, { task, since, index }] of this.#excess) {
+    for (const [slot, { task, since, index }] of this.#excess) {
       this.checks += 1;
       const isOverdue = this.#kernel.now - since > patience;
       if (!isOverdue || commit.index - index < patienceEntries) continue;
       if (!this.#isOver(task)) {
-        this.#excess.delete(place);
+        this.#excess.delete(slot);
         continue;
       }
       const detail = `the slot of ${task.name} has kept more tasks than the limit for a minute`;
@@ -76,10 +76,10 @@ export class HistoryBounded implements Checker {
   #look(commit: Commit, task: Task): void {
     const isOver = this.#isOver(task);
     if (!isOver && this.#excess.size === 0) return;
-    const place = placeOf(task);
-    if (!isOver) this.#excess.delete(place);
-    else if (!this.#excess.has(place)) {
-      this.#excess.set(place, { task, since: this.#kernel.now, index: commit.index });
+    const slot = slotNameOf(task);
+    if (!isOver) this.#excess.delete(slot);
+    else if (!this.#excess.has(slot)) {
+      this.#excess.set(slot, { task, since: this.#kernel.now, index: commit.index });
     }
   }
 
@@ -90,7 +90,7 @@ export class HistoryBounded implements Checker {
     if (mode !== "replicated" && mode !== "global") return false;
     const limit = settingsOf(view.cluster).taskHistoryRetentionLimit;
     if (limit < 0) return false;
-    const kept = this.#places.with(task);
+    const kept = this.#slotTasks.with(task);
     if (kept.size <= Math.max(1, limit)) return false;
     const tasks = [...kept.values()];
     if (tasks.some(({ spec }) => spec.restart.maxAttempts > 0 && spec.restart.window > 0))

@@ -6,7 +6,7 @@ import type { EventOf } from "../../core/store/event.ts";
 import { endedByItself } from "../liveness/ended-by-itself.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { type Places, placeOf } from "./places.ts";
+import { type SlotTasks, slotNameOf } from "./slot-tasks.ts";
 
 /**
  * A task and the one that it takes the place of: of the same slot and version of the spec. It is
@@ -20,19 +20,19 @@ interface Restart {
 
 /** The restarts in each entry, found once for all who look at them. */
 export class Restarts {
-  readonly places: Places;
+  readonly slotTasks: SlotTasks;
   #newest: Commit | null = null;
   #restarts: readonly Restart[] = [];
 
-  constructor(places: Places) {
-    this.places = places;
+  constructor(slotTasks: SlotTasks) {
+    this.slotTasks = slotTasks;
   }
 
   /** The tasks that an entry has created in the place of others; what an update begins is none. */
   in(commit: Commit): readonly Restart[] {
     if (commit === this.#newest) return this.#restarts;
     this.#newest = commit;
-    this.places.follow(commit);
+    this.slotTasks.follow(commit);
     const made = found(commit.tasks, madeIn);
     this.#restarts = made.length === 0 ? none : this.#amongThe(made, commit);
     return this.#restarts;
@@ -42,7 +42,10 @@ export class Restarts {
     const forgotten = forgottenIn(commit);
     const at = commit.entry?.time as Timestamp;
     return found(made, (task) => {
-      const near = [...this.places.with(task).values(), ...(forgotten.get(placeOf(task)) ?? [])];
+      const near = [
+        ...this.slotTasks.with(task).values(),
+        ...(forgotten.get(slotNameOf(task)) ?? []),
+      ];
       const previous = predecessor(commit, near, task);
       return previous === null ? null : { task, previous, at };
     });
@@ -56,18 +59,18 @@ function madeIn({ previous, current }: EventOf<Task>): Task | null {
   return previous === null && current !== null && !current.isUpdate ? current : null;
 }
 
-/** The tasks that the entry has removed, by place. */
+/** The tasks that the entry has removed, by slot. */
 function forgottenIn({ tasks }: Commit): ReadonlyMap<string, readonly Task[]> {
   const forgotten = new Map<string, Task[]>();
   for (const { previous, current } of tasks) {
     if (current !== null || previous === null) continue;
-    const place = placeOf(previous);
-    forgotten.set(place, [...(forgotten.get(place) ?? []), previous]);
+    const slot = slotNameOf(previous);
+    forgotten.set(slot, [...(forgotten.get(slot) ?? []), previous]);
   }
   return forgotten;
 }
 
-/** Of those that are, or were until this entry, in the task's place. */
+/** Of those that are, or were until this entry, in the task's slot. */
 function predecessor(commit: Commit, near: readonly Task[], task: Task): Task | null {
   const others = near.filter(
     (other) =>
@@ -137,7 +140,7 @@ export class MaxAttemptsHold implements Checker {
   readonly source = "SwarmKit orchestrator/restart: MaxAttempts within Window; moby/moby#32416";
   checks = 0;
   readonly #restarts: Restarts;
-  /** When each place was restarted after a failure, in one version of its spec and one run. */
+  /** When each slot was restarted after a failure, in one version of its spec and one run. */
   readonly #attempts = new Map<string, { readonly run: string; readonly at: number[] }>();
 
   constructor(restarts: Restarts) {
@@ -168,8 +171,8 @@ export class MaxAttemptsHold implements Checker {
     const { maxAttempts, window } = previous.spec.restart;
     if (maxAttempts === 0) return;
     this.checks += 1;
-    const place = placeOf(task);
-    const known = this.#attempts.get(place);
+    const slot = slotNameOf(task);
+    const known = this.#attempts.get(slot);
     const run = `${task.specVersion} ${task.jobIteration}`;
     const all = known?.run === run ? known.at : [];
     const endedAt = previous.status.appliedAt;
@@ -178,25 +181,25 @@ export class MaxAttemptsHold implements Checker {
       const detail = `${task.name} is restarted ${made.length + 1} times, not ${maxAttempts}`;
       throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
-    this.#attempts.set(place, { run, at: [...made, at] });
+    this.#attempts.set(slot, { run, at: [...made, at] });
   }
 
   /** A slot whose last task is gone begins anew if it ever comes back. */
   #forget(task: Task): void {
-    const place = placeOf(task);
-    const known = this.#attempts.get(place);
+    const slot = slotNameOf(task);
+    const known = this.#attempts.get(slot);
     if (known !== undefined && task.status.state < TaskState.ASSIGNED) {
       const at = known.at.filter((moment) => moment !== task.meta.createdAt);
-      this.#attempts.set(place, { ...known, at });
+      this.#attempts.set(slot, { ...known, at });
     }
     this.#beginAnew(task);
   }
 
   /** Whether its tasks are gone already or are still to go. */
   #beginAnew(task: Task): void {
-    const left = [...this.#restarts.places.with(task).values()];
+    const left = [...this.#restarts.slotTasks.with(task).values()];
     const isLeft = left.some((other) => other.desiredState !== TaskState.REMOVE);
-    if (!isLeft) this.#attempts.delete(placeOf(task));
+    if (!isLeft) this.#attempts.delete(slotNameOf(task));
   }
 }
 
@@ -261,7 +264,7 @@ export class RestartDelayHolds implements Checker {
    */
   #goesOn(commit: Commit, task: Task): void {
     if (task.isUpdate || this.#rows.has(task.id)) return;
-    const tried = [...this.#restarts.places.with(task).values()].filter(
+    const tried = [...this.#restarts.slotTasks.with(task).values()].filter(
       ({ id, specVersion, jobIteration, desiredState }) =>
         id !== task.id &&
         specVersion === task.specVersion &&

@@ -19,13 +19,13 @@ export function servesPeers(task: Task, node: Node | undefined): boolean {
 }
 
 /** A port that is published on every node, and where the task's node answers for it. */
-export interface Answer {
+export interface IngressBackend {
   readonly port: PortConfig;
   readonly at: HostPort;
 }
 
 /** Whom every node leads to is on a node that has an address, and whose task says on which port. */
-export function answersOf(task: Task, node: Node | undefined): readonly Answer[] {
+export function ingressBackends(task: Task, node: Node | undefined): readonly IngressBackend[] {
   const { hostPorts = [] } = task.status;
   if (hostPorts.length === 0 || node === undefined || node.description.address === "") return none;
   if (!servesPeers(task, node) || task.desiredState !== TaskState.RUNNING) return none;
@@ -39,4 +39,4 @@ export function answersOf(task: Task, node: Node | undefined): readonly Answer[]
   });
 }
 
-const none: readonly Answer[] = [];
+const none: readonly IngressBackend[] = [];

@@ -5,7 +5,7 @@ import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 import { isOutdated } from "./outdated.ts";
-import { placeOf } from "./places.ts";
+import { slotNameOf } from "./slot-tasks.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
 type Begun = readonly (readonly [UpdateScene, Task[]])[];
@@ -58,10 +58,10 @@ export class UpdateParallelism implements Checker {
     if (isSmall || commit.events.length > limits.changesPerEntry / 2) return null;
     const { service, tasks } = scene;
     const others = commit.tasks.map(({ previous, current }) => (current ?? previous) as Task);
-    const places = new Set([...begun, ...scene.attempts, ...others].map(placeOf));
+    const places = new Set([...begun, ...scene.attempts, ...others].map(slotNameOf));
     const left = tasks.find((task) => {
       const serves = task.desiredState <= TaskState.RUNNING && !isTerminal(task.status.state);
-      if (!serves || !scene.isWell(task) || places.has(placeOf(task))) return false;
+      if (!serves || !scene.isWell(task) || places.has(slotNameOf(task))) return false;
       if (scene.inPlaceOf(task).length > 1) return false;
       return isOutdated(this.#world.history.view, service, task);
     });

@@ -9,7 +9,7 @@ import type { EventOf, StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { endedByItself } from "../liveness/ended-by-itself.ts";
 import type { Commit } from "../world/history.ts";
-import { placeOf } from "./places.ts";
+import { slotNameOf } from "./slot-tasks.ts";
 
 /** By commit and service, so that all checkers look at one scene. */
 const scenes = new WeakMap<Commit, Map<string, UpdateScene | null>>();
@@ -28,7 +28,7 @@ export class UpdateScene {
   readonly #before: ReadonlyMap<string, StoreEvent["previous"]>;
   /** Where a task is wanted after the entry. */
   readonly #kept: ReadonlySet<string>;
-  readonly #places = new Map<string, Task[]>();
+  readonly #bySlot = new Map<string, Task[]>();
   #attempts: ReadonlyMap<string, Task> | null = null;
 
   private constructor(
@@ -48,16 +48,16 @@ export class UpdateScene {
     };
     const present = [...view.tasksOfService(service.id).values()];
     const kept = present.filter((task) => isWanted(planned(task).desiredState));
-    this.#kept = new Set(kept.map(placeOf));
+    this.#kept = new Set(kept.map(slotNameOf));
     this.tasks = found(present, (task) => {
       const previous = before.has(task.id) ? before.get(task.id) : task;
       const isLeft = planned(task).desiredState < TaskState.REMOVE;
       return previous?.kind === "task" && isLeft ? previous : null;
     });
     for (const task of this.tasks) {
-      const place = placeOf(task);
-      const others = this.#places.get(place);
-      if (others === undefined) this.#places.set(place, [task]);
+      const slot = slotNameOf(task);
+      const others = this.#bySlot.get(slot);
+      if (others === undefined) this.#bySlot.set(slot, [task]);
       else others.push(task);
     }
   }
@@ -102,10 +102,10 @@ export class UpdateScene {
    * place of one that was lost before it ran.
    */
   get attempts(): readonly Task[] {
-    return [...this.#attemptsByPlace().values()];
+    return [...this.#attemptsBySlot().values()];
   }
 
-  #attemptsByPlace(): ReadonlyMap<string, Task> {
+  #attemptsBySlot(): ReadonlyMap<string, Task> {
     this.#attempts ??= this.#findAttempts();
     return this.#attempts;
   }
@@ -117,9 +117,9 @@ export class UpdateScene {
     for (const task of this.tasks) {
       if (!task.isUpdate || task.specVersion !== specVersion) continue;
       if (task.meta.createdAt < updateStatus.startedAt) continue;
-      const known = newest.get(placeOf(task));
+      const known = newest.get(slotNameOf(task));
       if (known === undefined || known.meta.createdAt <= task.meta.createdAt) {
-        newest.set(placeOf(task), task);
+        newest.set(slotNameOf(task), task);
       }
     }
     return newest;
@@ -130,7 +130,7 @@ export class UpdateScene {
    * the slot before. One that it begins anew has an old task, and no other.
    */
   isAgain(task: Task): boolean {
-    const tried = this.#attemptsByPlace().get(placeOf(task));
+    const tried = this.#attemptsBySlot().get(slotNameOf(task));
     if (tried === undefined) return false;
     const isAnyWanted = this.inPlaceOf(task).some(({ desiredState }) => isWanted(desiredState));
     return !isAnyWanted || isWanted(tried.desiredState);
@@ -138,14 +138,14 @@ export class UpdateScene {
 
   /** Those of its slot, itself among them if it was there before. */
   inPlaceOf(task: Task): readonly Task[] {
-    return this.#places.get(placeOf(task)) ?? [];
+    return this.#bySlot.get(slotNameOf(task)) ?? [];
   }
 
   /** Attempts of which it is open whether they will run. */
   get inFlight(): number {
     return this.attempts.filter((task) => {
       if (task.runningSince !== null || isTerminal(task.status.state)) return false;
-      if (!this.#kept.has(placeOf(task))) return false;
+      if (!this.#kept.has(slotNameOf(task))) return false;
       return task.desiredState <= TaskState.RUNNING && this.#hasHome(task);
     }).length;
   }

@@ -4,7 +4,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { answersOf, overlaysOf, servesPeers } from "./serving.ts";
+import { ingressBackends, overlaysOf, servesPeers } from "./serving.ts";
 import { SteadyLeader } from "./steady-leader.ts";
 
 const second = 1_000_000;
@@ -41,7 +41,7 @@ export const routes: Way = {
   name: "routes-follow-tasks",
   source: "moby libnetwork: a task's endpoint leaves its service's load balancer",
   isOf: ({ ports }) => ports.length > 0,
-  serves: (task, node) => answersOf(task, node).length > 0,
+  serves: (task, node) => ingressBackends(task, node).length > 0,
   leads: ({ ingress }, task) => ingress.leadsTo(task),
 };
 

@@ -3,7 +3,7 @@ import type { Colors } from "picocolors/types.js";
 import { huntMarkdown } from "./bugs-markdown.ts";
 import { huntText, type RowReport, reportJson, reportOf, type TryResult } from "./bugs-report.ts";
 import type { BugRow, BugsRequest } from "./bugs-request.ts";
-import type { Answer, BugPlans, Shrinking, Try } from "./bugs-worker.ts";
+import type { BugPlans, Shrinking, Try, WorkerReply } from "./bugs-worker.ts";
 import { loadChecked } from "./load-checked.ts";
 import { worksInvariant } from "./outcome.ts";
 import { endCode, print } from "./output.ts";
@@ -34,7 +34,7 @@ export async function huntBugs(request: Hunt, colours: Colors): Promise<number> 
   const jobs = jobsOf(request, await plansOf(rows));
   const found = rows.map((row): Found => ({ row, tries: [], stepsLeft: null, left: perRow }));
   const progress = new Progress(jobs.count, "tries");
-  const take = (answer: Answer, index: number) => {
+  const take = (answer: WorkerReply, index: number) => {
     const of = found[Math.floor(index / perRow)] as Found;
     of.left -= 1;
     const { first } = jobs.at(index);
@@ -70,7 +70,7 @@ function jobsOf(request: Hunt, workerData: BugPlans) {
   const { rows, tries, seeds: most, shrinkTries } = request;
   const apart = Math.max(seedsApart, most);
   const perRow = jobsEach(request);
-  const jobs: Jobs<Try | Shrinking, Answer> = {
+  const jobs: Jobs<Try | Shrinking, WorkerReply> = {
     module: new URL("./bugs-worker.js", import.meta.url),
     workerData,
     count: rows.length * perRow,

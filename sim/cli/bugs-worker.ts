@@ -28,7 +28,7 @@ export interface Shrinking extends Try {
 }
 
 /** What came of a try, or how many steps are left; null: nothing. */
-export type Answer =
+export type WorkerReply =
   | { readonly kind: "caught"; readonly caught: Caught | null }
   | { readonly kind: "shrunk"; readonly steps: number | null };
 
@@ -43,7 +43,7 @@ const plans = workerData as BugPlans;
 /** Runs of a Raft world take no longer than one of a cluster. */
 const raftRuns = 5;
 
-serve((job: Try | Shrinking): Answer => {
+serve((job: Try | Shrinking): WorkerReply => {
   const caught = firstCaught(job);
   if (!("shrinkTries" in job)) return { kind: "caught", caught };
   const isOwn = caught?.invariant === job.row.caughtBy;

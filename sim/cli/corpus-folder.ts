@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CorpusFile, corpusText } from "../explain/corpus.ts";
-import { checkOutFolder, reasonOf } from "./out-file.ts";
+import { checkOutFolder, writeFailure } from "./out-file.ts";
 import { complain } from "./output.ts";
 
 /** So many failures of one property of one scenario are kept; a thousand more tell nothing new. */
@@ -39,7 +39,7 @@ export class CorpusFolder {
       return path;
     } catch (error) {
       rmSync(part, { force: true });
-      complain(`${path}: ${reasonOf(error)}; this failure is not kept\n`);
+      complain(`${path}: ${writeFailure(error)}; this failure is not kept\n`);
       return null;
     }
   }

@@ -3,7 +3,7 @@ import { bugOf, bugText } from "./bug.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 
 /** The exit code of a program that an error ends; says what went wrong, if nothing did so yet. */
-export function exitCodeOf(error: unknown, say: (text: string) => void): number {
+export function exitCodeOfError(error: unknown, say: (text: string) => void): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? exitCodes.passed : exitCodes.wrongInput;
   }

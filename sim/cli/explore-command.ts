@@ -1,6 +1,6 @@
 import { counted } from "../../core/observe/numbers.ts";
 import { Exploration, generation, type Trial } from "../explore/exploration.ts";
-import { catalogue, type Failure, type Findings, sortedRecord } from "../explore/findings.ts";
+import { catalogue, type Finding, type Findings, sortedRecord } from "../explore/findings.ts";
 import type { Expectation, ScenarioPlan } from "../scenario/dsl.ts";
 import { goalText } from "../scenario/goal-words.ts";
 import { bugText } from "./bug.ts";
@@ -61,7 +61,7 @@ class Ledger {
   /** Those that are being run. */
   readonly #underWay = new Map<number, Trial>();
   readonly #board = new Map<string, number>();
-  readonly #failures: Failure[] = [];
+  readonly #failures: Finding[] = [];
   #runs = 0;
   #failed = 0;
   #events = 0;

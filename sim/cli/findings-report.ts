@@ -1,9 +1,9 @@
 import type { Colors } from "picocolors/types.js";
 import { counted, grouped } from "../../core/observe/numbers.ts";
-import { type Failure, type Findings, missed, missingShards } from "../explore/findings.ts";
+import { type Finding, type Findings, missed, missingShards } from "../explore/findings.ts";
 import { allSituations } from "../world/board.ts";
 import { verdictWord } from "./report.ts";
-import { columns, oneLine, seconds } from "./words.ts";
+import { columns, oneLine, secondsText } from "./words.ts";
 
 const failuresShown = 20;
 const shardsShown = 8;
@@ -25,7 +25,7 @@ export function findingsText(findings: Findings, states: number, colours: Colors
     `scenarios   ${scenarios.length === 1 ? scenarios[0] : counted(scenarios.length, "scenario")}`,
     ...(shards.length === 1 && shards[0] === "1/1" ? [] : [shardsLine(findings)]),
     `runs        ${grouped(runs)}, ${grouped(perSecond, 1)} a second, ${grouped(failed)} failed`,
-    `simulated   ${seconds(simulatedSeconds)}, ${grouped(years, 3)} years of a cluster`,
+    `simulated   ${secondsText(simulatedSeconds)}, ${grouped(years, 3)} years of a cluster`,
     `events      ${grouped(events)}`,
     `states      ${grouped(states)} told apart`,
     `verdict     ${verdictOf(findings, colours)}`,
@@ -64,9 +64,9 @@ function failureLines({ failures, failed }: Findings, colours: Colors): string[]
   return lines.length === 0 ? [] : [...lines, ""];
 }
 
-function failureText(failure: Failure, colours: Colors): string[] {
+function failureText(failure: Finding, colours: Colors): string[] {
   const { scenario, seed, invariant, at, detail, file } = failure;
-  const what = `${colours.red(invariant)} broke at ${seconds(at, 3)}: ${oneLine(detail)}`;
+  const what = `${colours.red(invariant)} broke at ${secondsText(at, 3)}: ${oneLine(detail)}`;
   return [`${scenario}, seed ${seed}: ${what}`, ...(file === null ? [] : [`  kept in ${file}`])];
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { WrongInput } from "./exit-codes.ts";
-import { reasonOf } from "./out-file.ts";
+import { writeFailure } from "./out-file.ts";
 
 /** What is in a file that the user named. @throws WrongInput */
 export function textOf(file: string): string {
@@ -39,6 +39,6 @@ export function* linesIn(file: string): Generator<string, void> {
 function unreadable(file: string, error: unknown): WrongInput {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return new WrongInput(`${file}: there is no such file`);
-  const reason = code === "EACCES" ? "it may not be read" : reasonOf(error);
+  const reason = code === "EACCES" ? "it may not be read" : writeFailure(error);
   return new WrongInput(`${file}: ${reason}`);
 }

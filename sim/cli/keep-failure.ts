@@ -11,7 +11,7 @@ import { complain } from "./output.ts";
 import type { RunLimits, RunRequest } from "./request.ts";
 
 /** What is kept of a run that failed, besides its result. */
-export interface Failure {
+export interface FailureContext {
   /** The scenario file as the user named it. */
   readonly file: string;
   readonly plan: ScenarioPlan;
@@ -25,7 +25,7 @@ export interface Failure {
 export type FailedRun = Pick<CorpusFile, "seed" | "violation" | "digest">;
 
 /** All that shows a failure again. */
-export function keptFailure(failure: Failure, run: FailedRun, commit: string): CorpusFile {
+export function keptFailure(failure: FailureContext, run: FailedRun, commit: string): CorpusFile {
   const { file, plan, limits, bug, choices } = failure;
   return {
     ...{ format: corpusFormat, version: corpusVersion, scenario: file, ...run, commit, ...limits },
@@ -36,7 +36,7 @@ export function keptFailure(failure: Failure, run: FailedRun, commit: string): C
 }
 
 /** Writes a failure to a file that shows it again. Why that could not be, or nothing. */
-export function keepFailure(path: string, failure: Failure, result: RunResult): string[] {
+export function keepFailure(path: string, failure: FailureContext, result: RunResult): string[] {
   const [violation] = result.violations;
   if (violation === undefined) return [];
   const run = { seed: result.seed, violation, digest: result.digest };
@@ -48,7 +48,11 @@ export function keepFailure(path: string, failure: Failure, result: RunResult): 
 }
 
 /** Runs it once more, to take down its choices, and keeps it. Returns as `keepFailure` does. */
-export function keepAgain(path: string, failed: Omit<Failure, "choices">, seed: string): string[] {
+export function keepAgain(
+  path: string,
+  failed: Omit<FailureContext, "choices">,
+  seed: string,
+): string[] {
   const { plan, limits, bug } = failed;
   const recorder = new ChoiceRecorder();
   const { result } = outcomeOf(plan, seed, { ...limits, tap: recorder.tap }, plantedOf(bug));

@@ -62,7 +62,7 @@ export class OutFile {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
       const rest = this.#file === null ? "" : "; the file breaks off";
-      this.problem = `${this.#name}: ${reasonOf(error)}${rest}`;
+      this.problem = `${this.#name}: ${writeFailure(error)}${rest}`;
     }
   }
 }
@@ -73,7 +73,7 @@ export function writeOut(flag: `--${string}`, path: string, text: string): strin
     writeFileSync(path, text);
     return null;
   } catch (error) {
-    return `${flag} ${path}: ${reasonOf(error)}`;
+    return `${flag} ${path}: ${writeFailure(error)}`;
   }
 }
 
@@ -107,7 +107,7 @@ function checkPlace(
     if (found !== undefined) wrong = wrongWith(found.isDirectory());
     accessSync(found === undefined ? `${dirname(path)}/.` : path, constants.W_OK);
   } catch (error) {
-    wrong ??= reasonOf(error);
+    wrong ??= writeFailure(error);
   }
   if (wrong !== null) throw new WrongInput(`${flag} ${path}: ${wrong}`);
 }
@@ -126,7 +126,7 @@ function realPath(path: string): string {
   return isThere ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }
 
-export function reasonOf(error: unknown): string {
+export function writeFailure(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case "ENOENT":

@@ -3,7 +3,7 @@ import { isatty } from "node:tty";
 import { createColors } from "picocolors";
 import type { Colors } from "picocolors/types.js";
 import { exitCodes } from "./exit-codes.ts";
-import { reasonOf } from "./out-file.ts";
+import { writeFailure } from "./out-file.ts";
 
 /**
  * Standard output and error, written at once: a run does not give way to the event loop, and what
@@ -54,7 +54,7 @@ function writeAll(file: number, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EPIPE") process.exit(exitCodes.brokenPipe);
-      if (code === "ENOSPC" || code === "EIO") endWithout(file, reasonOf(error));
+      if (code === "ENOSPC" || code === "EIO") endWithout(file, writeFailure(error));
       if (code !== "EAGAIN") throw error;
       // The reader is slow and the pipe does not block: wait for it.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);

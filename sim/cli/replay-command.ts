@@ -6,7 +6,7 @@ import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { OutFiles } from "./out-files.ts";
 import { outputColours, print } from "./output.ts";
 import { optionsOf, type Subject, subjectOf } from "./subject.ts";
-import { exitCodeOf, tellRun } from "./tell-run.ts";
+import { exitCodeOfRun, tellRun } from "./tell-run.ts";
 
 export interface ReplayFlags {
   readonly json?: boolean;
@@ -45,7 +45,7 @@ async function replay(subject: Subject, flags: ReplayFlags, colours: Colors): Pr
   const run = { ...subject, options: optionsOf(subject), command, json, quiet };
   const told = await tellRun(run, out, colours);
   if (!json) print(`${comparison(subject, told.result)}\n`);
-  return exitCodeOf(told);
+  return exitCodeOfRun(told);
 }
 
 /** Whether it is the run that was kept. */

@@ -2,7 +2,7 @@ import type { Colors } from "picocolors/types.js";
 import { counted, grouped } from "../../core/observe/numbers.ts";
 import type { RunResult, ServiceReport, Violation } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
-import { columns, oneLine, paragraphs, seconds, wrapped } from "./words.ts";
+import { columns, oneLine, paragraphs, secondsText, wrapped } from "./words.ts";
 
 /** What is said before a run's story begins. */
 export function headText({ name, story }: ScenarioPlan, seed: string, colours: Colors): string {
@@ -29,7 +29,7 @@ export function quietText(result: RunResult, command: string, colours: Colors): 
 /** What broke, where and when, in one line. */
 export function violationText({ invariant, at, node, detail }: Violation): string {
   const place = node === null ? "" : ` on ${node}`;
-  return `${invariant} broke at ${seconds(at, 3)}${place}: ${oneLine(detail)}`;
+  return `${invariant} broke at ${secondsText(at, 3)}${place}: ${oneLine(detail)}`;
 }
 
 function figures(result: RunResult): string[] {
@@ -38,7 +38,7 @@ function figures(result: RunResult): string[] {
   const ratio = wallSeconds > 0 ? simulatedSeconds / wallSeconds : 0;
   return [
     `events      ${grouped(events)} handled, ${grouped(perSecond)} a second`,
-    `time        ${seconds(simulatedSeconds)} simulated in ${seconds(wallSeconds, 2)}, ` +
+    `time        ${secondsText(simulatedSeconds)} simulated in ${secondsText(wallSeconds, 2)}, ` +
       `${grouped(ratio)} times as fast`,
     `messages    ${grouped(messages.sent)} sent, ${grouped(messages.dropped)} dropped`,
     `elections   ${grouped(elections)}`,
@@ -48,7 +48,8 @@ function figures(result: RunResult): string[] {
 
 /** When the cluster was as it is wanted again, or why that is not known. */
 export function recoveryText({ recovery: { took, bound }, verdict }: RunResult): string {
-  if (took !== null) return `${seconds(took)} after the last fault, bound ${seconds(bound)}`;
+  if (took !== null)
+    return `${secondsText(took)} after the last fault, bound ${secondsText(bound)}`;
   if (verdict === "fail") return "not reached";
   return "not waited for: the run was to stop before";
 }
@@ -67,7 +68,7 @@ function serviceRow(name: string, report: ServiceReport): string[] {
   const { wanted, running, lowestRunning, secondsBelow, starts } = report;
   const lowest = lowestRunning === null ? "-" : grouped(lowestRunning);
   const figures = [wanted, running].map((count) => grouped(count));
-  return [name, ...figures, lowest, seconds(secondsBelow), grouped(starts)];
+  return [name, ...figures, lowest, secondsText(secondsBelow), grouped(starts)];
 }
 
 function invariants(checks: RunResult["checks"]): string[] {
@@ -114,7 +115,7 @@ function violationLines(
   return [
     `  broken   ${colours.red(invariant)}`,
     ...(source === null ? [] : [`  source   ${source}`]),
-    `  at       ${seconds(at, 6)}`,
+    `  at       ${secondsText(at, 6)}`,
     ...(node === null ? [] : [`  node     ${node}`]),
     `  detail   ${oneLine(detail)}`,
     "",

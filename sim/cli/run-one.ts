@@ -6,7 +6,7 @@ import { checkKeep, keepFailure, nothingKept } from "./keep-failure.ts";
 import { OutFiles } from "./out-files.ts";
 import { complain } from "./output.ts";
 import { limitsOf, type RunRequest, seedAt } from "./request.ts";
-import { exitCodeOf, tellRun } from "./tell-run.ts";
+import { exitCodeOfRun, tellRun } from "./tell-run.ts";
 
 /** One run, told as it happens. The exit code. @throws WrongInput */
 export async function runOne(
@@ -30,5 +30,5 @@ export async function runOne(
     told.problems.push(...keepFailure(keep, failure, told.result));
     if (told.result.verdict === "pass") complain(nothingKept(keep));
   }
-  return exitCodeOf(told);
+  return exitCodeOfRun(told);
 }

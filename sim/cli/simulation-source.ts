@@ -3,9 +3,9 @@ import { basename, extname, join } from "node:path";
 import type {
   ClusterSource,
   CommandOutcome,
-  Moment,
   PlaybackCommand,
   SourceCommand,
+  SourceMoment,
 } from "../../core/observe/source.ts";
 import { replaying } from "../chance/choices.ts";
 import { plantedOf } from "../planted.ts";
@@ -13,7 +13,7 @@ import type { HandCommand } from "../playback/by-hand.ts";
 import { Playback } from "../playback/playback.ts";
 import { printScenario } from "../scenario/print.ts";
 import { commandFor } from "./command-line.ts";
-import { reasonOf } from "./out-file.ts";
+import { writeFailure } from "./out-file.ts";
 import { type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
 
 /** A moment is told so often while the run is played, in milliseconds. */
@@ -44,7 +44,7 @@ class SimulationSource implements ClusterSource {
   readonly #subject: Subject;
   readonly #folder: string;
   readonly #playback: Playback;
-  readonly #listeners = new Set<(moment: Moment) => void>();
+  readonly #listeners = new Set<(moment: SourceMoment) => void>();
   #timer: NodeJS.Timeout | null = null;
   #lastAt = 0;
 
@@ -66,7 +66,7 @@ class SimulationSource implements ClusterSource {
     });
   }
 
-  listen(heard: (moment: Moment) => void): () => void {
+  listen(heard: (moment: SourceMoment) => void): () => void {
     this.#listeners.add(heard);
     heard(this.#playback.moment());
     return () => this.#listeners.delete(heard);
@@ -151,7 +151,7 @@ class SimulationSource implements ClusterSource {
         return { ok: true, text: [`saved as ${path}`, ...own].join(". ") };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-        return { ok: false, text: `${path} can't be written: ${reasonOf(error)}` };
+        return { ok: false, text: `${path} can't be written: ${writeFailure(error)}` };
       }
     }
   }

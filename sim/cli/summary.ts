@@ -3,10 +3,10 @@ import { counted, grouped } from "../../core/observe/numbers.ts";
 import { Digest } from "../digest.ts";
 import type { RunResult, Violation } from "../result.ts";
 import { verdictWord, violationText } from "./report.ts";
-import { medianOf, oneLine, seconds, wrapped } from "./words.ts";
+import { medianOf, oneLine, secondsText, wrapped } from "./words.ts";
 
 /** A run that failed, and how to see it again. */
-export interface Failure {
+export interface FailedSeed {
   readonly seed: string;
   readonly violation: Violation | null;
   readonly command: string;
@@ -29,7 +29,7 @@ export class Summary {
   runs = 0;
   failed = 0;
   /** The first that failed. */
-  readonly failures: Failure[] = [];
+  readonly failures: FailedSeed[] = [];
   readonly lowest = new Map<string, Lowest>();
   readonly recoveries: number[] = [];
   readonly bounds = { least: Number.POSITIVE_INFINITY, most: 0 };
@@ -84,7 +84,7 @@ export function summaryText(head: SummaryHead, summary: Summary, colours: Colors
     `  runs        ${counts(head, summary)}`,
     `  recovery    ${recovery(summary)}`,
     ...lowestLines(summary),
-    `  time        ${seconds(wallSeconds)}, ${grouped(perSecond, 1)} runs a second`,
+    `  time        ${secondsText(wallSeconds)}, ${grouped(perSecond, 1)} runs a second`,
     `  digest      ${summary.digest}`,
     `  verdict     ${word(head, summary, colours)}`,
     ...failureLines(summary),
@@ -114,10 +114,11 @@ function counts({ planned }: SummaryHead, { runs, failed }: Summary): string {
 function recovery({ recoveries, bounds: { least, most } }: Summary): string {
   if (recoveries.length === 0) return "none was waited for";
   const ordered = [...recoveries].sort((left, right) => left - right);
-  const [low = 0, middle, high = 0] = [ordered[0], medianOf(ordered) ?? 0, ordered.at(-1)];
-  const bound = least === most ? seconds(most) : `${grouped(least, 1)} to ${seconds(most)}`;
-  const spread = `${seconds(low)} at least, ${seconds(middle)} median, ${seconds(high)} at most`;
-  return `${spread}; bound ${bound}`;
+  const [low = "", middle = "", high = ""] = [ordered[0], medianOf(ordered), ordered.at(-1)].map(
+    (took) => secondsText(took ?? 0),
+  );
+  const bound = least === most ? secondsText(most) : `${grouped(least, 1)} to ${secondsText(most)}`;
+  return `${low} at least, ${middle} median, ${high} at most; bound ${bound}`;
 }
 
 /** Of the services that ever ran with fewer tasks than they were to have. */
@@ -133,7 +134,7 @@ function lowestLines({ lowest }: Summary): string[] {
 
 /** The first few of each invariant with the command, of the others the seeds. */
 function failureLines({ failed, failures }: Summary): string[] {
-  const invariantOf = ({ violation }: Failure) => violation?.invariant ?? "a run";
+  const invariantOf = ({ violation }: FailedSeed) => violation?.invariant ?? "a run";
   const lines = [...new Set(failures.map(invariantOf))].flatMap((invariant) => {
     const all = failures.filter((failure) => invariantOf(failure) === invariant);
     const shown = all

@@ -61,7 +61,7 @@ export async function tellRun(run: ToldRun, files: OutFiles, colours: Colors): P
 }
 
 /** Says what could not be written: the exit code. */
-export function exitCodeOf({ result, problems }: ToldResult): number {
+export function exitCodeOfRun({ result, problems }: ToldResult): number {
   for (const problem of problems) complain(`${problem}\n`);
   if (result.verdict === "fail") return exitCodes.failed;
   return problems.length === 0 ? exitCodes.passed : exitCodes.wrongInput;

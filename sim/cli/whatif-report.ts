@@ -7,7 +7,7 @@ import { type LossAnswer, misses, type ServiceAnswer } from "../whatif/answer.ts
 import { isKept } from "../whatif/plan-of-cluster.ts";
 import { violationText } from "./report.ts";
 import type { WhatifRequest } from "./whatif-request.ts";
-import { columns, medianOf, oneLine, paragraphs, seconds } from "./words.ts";
+import { columns, medianOf, oneLine, paragraphs, secondsText } from "./words.ts";
 
 /** What one loss does, service by service. */
 export function lossText(
@@ -71,8 +71,8 @@ function timeText({ below, running, wanted }: ServiceAnswer): string {
   const median = medianOf(below) ?? 0;
   const isOne = least.toFixed(1) === most.toFixed(1);
   return isOne
-    ? seconds(median)
-    : `${seconds(median)} (${grouped(least, 1)} to ${grouped(most, 1)})`;
+    ? secondsText(median)
+    : `${secondsText(median)} (${grouped(least, 1)} to ${grouped(most, 1)})`;
 }
 
 function missText(service: ServiceAnswer): string {

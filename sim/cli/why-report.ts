@@ -4,7 +4,7 @@ import type { Point } from "../explain/why.ts";
 import type { Recording } from "../record/recording.ts";
 import type { Violation } from "../result.ts";
 import { violationText } from "./report.ts";
-import { seconds } from "./words.ts";
+import { secondsText } from "./words.ts";
 
 export interface WhyReport {
   readonly file: string;
@@ -65,7 +65,7 @@ function chartLine(
 ): string {
   const share = failed / futures;
   const bar = "#".repeat(Math.round(share * barMost));
-  const time = seconds(timeOf(recording, event), 3).padStart(12);
+  const time = secondsText(timeOf(recording, event), 3).padStart(12);
   const percent = `${Math.round(share * 100)}%`.padStart(5);
   return `${time} ${percent}  ${share === 1 ? colours.red(bar) : bar}`.trimEnd();
 }
@@ -74,7 +74,7 @@ function chartLine(
 function between({ recording, turn: { open, certain }, all }: WhyReport): string {
   if (all.length === 0) return "nothing is known yet of when it was decided";
   if (certain === 0) return "as far as it was looked, it was decided from the start";
-  const [from, to] = [open, certain].map((event) => seconds(timeOf(recording, event), 3));
+  const [from, to] = [open, certain].map((event) => secondsText(timeOf(recording, event), 3));
   return `it was decided between ${from} and ${to}`;
 }
 
@@ -85,7 +85,7 @@ function decided({ recording, turn, futures }: WhyReport): string[] {
   if (certain > recording.events) {
     return ["nothing was decided before the event that broke it; the last ones were:"];
   }
-  const when = seconds(timeOf(recording, certain), 6);
+  const when = secondsText(timeOf(recording, certain), 6);
   const before = open === 0 ? "" : `; before it, in one future at least it did not`;
   return [`after event ${certain}, at ${when}, it broke in ${tried}${before}:`];
 }

@@ -2,7 +2,7 @@ import { grouped } from "../../core/observe/numbers.ts";
 
 /** Numbers as the reports write them: the same in every locale. */
 
-export function seconds(value: number, digits = 1): string {
+export function secondsText(value: number, digits = 1): string {
   return `${grouped(value, digits)} s`;
 }
 

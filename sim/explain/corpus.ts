@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parsedJson } from "../../core/base/json.ts";
 import { parseChoices } from "../chance/choices.ts";
-import { reasonOf } from "../kept-json.ts";
+import { shapeProblem } from "../kept-json.ts";
 import { plantedIds } from "../planted.ts";
 import type { Violation } from "../result.ts";
 import { clientsMax } from "../scenario/check-values.ts";
@@ -80,7 +80,7 @@ export function parseCorpus(text: string): CorpusFile | { readonly wrong: string
   const value = parsedJson(text);
   if (value === undefined) return { wrong: "this is not JSON" };
   const parsed = shape.safeParse(value);
-  if (!parsed.success) return { wrong: reasonOf(value, head, isNone, parsed.error) };
+  if (!parsed.success) return { wrong: shapeProblem(value, head, isNone, parsed.error) };
   const plan = scenario(parsed.data.plan as unknown as ScenarioPlan);
   return { ...(parsed.data as unknown as CorpusFile), plan };
 }

@@ -5,14 +5,14 @@ import type { Recording } from "../record/recording.ts";
 export interface Side {
   /** The first event that is another in the other run; null: the run is over by then. */
   readonly line: string | null;
-  readonly nodes: readonly NodeState[];
+  readonly nodes: readonly PartedNode[];
   /** Everything that is stored, as sixteen digits. */
   readonly store: string;
   /** How many tasks are in each state. */
   readonly tasks: Readonly<Record<string, number>>;
 }
 
-export interface NodeState {
+export interface PartedNode {
   readonly node: string;
   /** Such as `leader`, or `down` for a machine that is off. */
   readonly role: string;
@@ -41,7 +41,7 @@ export function sideOf(run: Recording, event: number): Side {
   };
 }
 
-function nodeState({ id: node, machine, raft }: NodeFrame): NodeState {
+function nodeState({ id: node, machine, raft }: NodeFrame): PartedNode {
   if (machine !== "up") return { node, role: machine, term: null, commit: null };
   if (raft === null) return { node, role: "worker", term: null, commit: null };
   const { role, term, commit } = raft.status;

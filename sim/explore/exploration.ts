@@ -1,5 +1,5 @@
 import { Random } from "../../core/base/random.ts";
-import type { Branch } from "../chance/choices.ts";
+import type { BranchPoint } from "../chance/choices.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { drawChaos } from "./menu.ts";
 import { mutated } from "./mutate.ts";
@@ -14,7 +14,7 @@ export interface Trial {
   readonly seed: string;
   readonly plan: ScenarioPlan;
   /** Where its choices part from those that follow from the seed; null: nowhere. */
-  readonly branch: Branch | null;
+  readonly branch: BranchPoint | null;
 }
 
 /** Which part of an exploration is to be done: `index` of `count`, from 1. */

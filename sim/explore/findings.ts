@@ -22,7 +22,7 @@ export interface Findings {
   readonly wallSeconds: number;
   readonly events: number;
   /** The first of those that failed. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly Finding[];
   /** Of each rare situation, in how many runs it was reached. */
   readonly board: Readonly<Record<string, number>>;
   /** Those of the board that must be reached. */
@@ -31,7 +31,7 @@ export interface Findings {
   readonly states: string;
 }
 
-export interface Failure {
+export interface Finding {
   readonly scenario: string;
   readonly seed: string;
   readonly invariant: string;

@@ -3,7 +3,7 @@ import { sortedById } from "../../core/base/order.ts";
 import { portKey } from "../../core/model/endpoint.ts";
 import type { Backend, Route } from "../../core/model/ingress.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import { answersOf } from "../checkers/serving.ts";
+import { ingressBackends } from "../checkers/serving.ts";
 import type { Host } from "../world/host.ts";
 
 /** Why some machine's published ports do not lead where the store says; null: all of them do. */
@@ -25,7 +25,7 @@ function wantedRoutes(view: StoreView): ReadonlyMap<string, Route> {
   for (const stored of sortedById(withPorts)) {
     const node = view.nodes.get(stored.nodeId ?? "");
     const address = node?.description.address ?? "";
-    for (const { port, at } of answersOf(stored, node)) {
+    for (const { port, at } of ingressBackends(stored, node)) {
       const { protocol, publishedPort } = port;
       const key = portKey({ protocol, publishedPort });
       const route = routes.get(key) ?? { protocol, publishedPort, backends: [] };

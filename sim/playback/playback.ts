@@ -3,15 +3,15 @@ import type { Planted } from "../../core/base/planted.ts";
 import type {
   CommandOutcome,
   Direction,
-  Moment,
   PlaybackCommand,
   PlaybackFrame,
+  SourceMoment,
   TimeMark,
 } from "../../core/observe/source.ts";
 import type { RunOptions } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { byHand, type HandCommand } from "./by-hand.ts";
-import { type Place, Tape, type TapeLimits } from "./tape.ts";
+import { Tape, type TapeLimits, type TapePosition } from "./tape.ts";
 
 const second = 1_000_000;
 const always = Number.MAX_SAFE_INTEGER;
@@ -46,7 +46,7 @@ interface Task {
 /**
  * A run to move about in: forwards and backwards, and to act on.
  *
- * Model: a tape that grows while time goes beyond its end, and a place on it. What was played is
+ * Model: a tape that grows while time goes beyond its end, and a position on it. What was played is
  * looked up and never run again, but for one thing: of what is far behind the tape knows only some
  * moments, and whoever wants to see single events there has a second tape played up to them. What
  * is done by hand becomes a step of the plan, one microsecond from now, and a new tape is played
@@ -62,7 +62,7 @@ export class Playback {
   #tape: Tape;
   /** The same run, known in full where the other is not. */
   #closeUp: Tape | null = null;
-  #place: Place = { event: 0, at: 0 };
+  #position: TapePosition = { event: 0, at: 0 };
   #playing: Direction | null = null;
   #speed: number | null = 1;
   #task: Task | null = null;
@@ -85,7 +85,7 @@ export class Playback {
 
   /** The moment that is shown, in microseconds. */
   get at(): number {
-    return this.#place.at;
+    return this.#position.at;
   }
 
   get playback(): PlaybackFrame {
@@ -101,14 +101,14 @@ export class Playback {
     return this.#tape.result?.digest ?? null;
   }
 
-  moment(): Moment {
-    const place = this.#place;
+  moment(): SourceMoment {
+    const position = this.#position;
     const shown = this.#shown;
     return {
-      frame: shown.frame(place),
-      events: shown.lines(place),
-      availability: shown.availability(place),
-      violations: this.#tape.violations(place),
+      frame: shown.frame(position),
+      events: shown.lines(position),
+      availability: shown.availability(position),
+      violations: this.#tape.violations(position),
       connection: null,
       playback: this.playback,
     };
@@ -128,8 +128,8 @@ export class Playback {
    */
   elapse(us: number | null, events: number): void {
     if (this.#playing === null || this.#task !== null) return;
-    this.#place = this.#playing === "back" ? this.#before(us, events) : this.#after(us, events);
-    if (this.#playing === "back" ? this.#place.at === 0 : this.#isAtEnd()) this.#playing = null;
+    this.#position = this.#playing === "back" ? this.#before(us, events) : this.#after(us, events);
+    if (this.#playing === "back" ? this.#position.at === 0 : this.#isAtEnd()) this.#playing = null;
   }
 
   /** Moves. What was under way is given up. */
@@ -161,7 +161,7 @@ export class Playback {
 
   #play(direction: Direction): CommandOutcome {
     const isBack = direction === "back";
-    if (isBack && this.#place.at === 0) return no("this is the start");
+    if (isBack && this.#position.at === 0) return no("this is the start");
     if (!isBack && this.#isAtEnd()) return no("the run is over: go back or act on it");
     this.#playing = direction;
     return yes("");
@@ -175,9 +175,9 @@ export class Playback {
       return done(no("a property broke, which has ended the run: go back first"));
     }
     const { until = always } = this.#played.options();
-    if (this.#place.at >= until) return done(no(`the run is stopped at ${until / second} s`));
+    if (this.#position.at >= until) return done(no(`the run is stopped at ${until / second} s`));
     this.#inFull(done, () => {
-      const changed = byHand(this.#plan, command, this.#shown.frame(this.#place));
+      const changed = byHand(this.#plan, command, this.#shown.frame(this.#position));
       if ("wrong" in changed) return done(no(changed.wrong));
       this.#replay(changed.plan, done);
     });
@@ -186,13 +186,13 @@ export class Playback {
   /** The new plan's run, up to where we are and by the event that was added. */
   #replay(plan: ScenarioPlan, done: Done): void {
     const tape = this.#newTape(plan);
-    const at = this.#place.at + 1;
+    const at = this.#position.at + 1;
     const finish = () => {
       this.#plan = plan;
       this.#tape = tape;
       this.#closeUp = null;
-      this.#place = tape.placeAt(Math.min(at, tape.end.at));
-      const told = tape.lines(this.#place).filter((line) => line.at === at);
+      this.#position = tape.positionAt(Math.min(at, tape.end.at));
+      const told = tape.lines(this.#position).filter((line) => line.at === at);
       done(yes(told.at(-1)?.text ?? "it is asked for"));
     };
     const part = (events: number) => tape.play(at, events);
@@ -201,9 +201,11 @@ export class Playback {
 
   #step({ by, count }: PlaybackCommand & { kind: "step" }, done: Done): void {
     if (by === "event") {
-      return this.#inFull(done, () => this.#toEvent(Math.max(0, this.#place.event + count), done));
+      return this.#inFull(done, () =>
+        this.#toEvent(Math.max(0, this.#position.event + count), done),
+      );
     }
-    const at = Math.max(0, Math.round(this.#place.at + count * second));
+    const at = Math.max(0, Math.round(this.#position.at + count * second));
     this.#toTime(at, `on to ${inSeconds(at)}`, done);
   }
 
@@ -232,7 +234,7 @@ export class Playback {
     if (direction === "back") return done(no("nothing breaks before this"));
     const finish = () => {
       if (tape.result?.violations.length === 0) return done(no("nothing breaks up to the end"));
-      this.#place = tape.end;
+      this.#position = tape.end;
       done(yes(""));
     };
     const part = (events: number) => tape.play(always, events);
@@ -241,16 +243,16 @@ export class Playback {
 
   /** The event of the nearest mark of this kind; null: none so far. */
   #nearest(kind: TimeMark["kind"], direction: Direction): number | null {
-    const place = this.#place;
-    const isFull = this.#shown.knows(place);
-    const isLater = place.at > this.#shown.placeAfter(place.event).at;
+    const position = this.#position;
+    const isFull = this.#shown.knows(position);
+    const isLater = position.at > this.#shown.positionAfter(position.event).at;
     const marks = this.#tape.marks.filter((mark) => mark.kind === kind);
     const found =
       direction === "forward"
-        ? marks.find(({ event, at }) => (isFull ? event > place.event : at > place.at))
+        ? marks.find(({ event, at }) => (isFull ? event > position.event : at > position.at))
         : marks
             .filter(({ event, at }) =>
-              isFull ? event < place.event + (isLater ? 1 : 0) : at < place.at,
+              isFull ? event < position.event + (isLater ? 1 : 0) : at < position.at,
             )
             .at(-1);
     return found?.event ?? null;
@@ -260,7 +262,7 @@ export class Playback {
   #toTime(at: number, what: string, done: Done): void {
     const tape = this.#tape;
     const finish = () => {
-      this.#place = this.#placeAt(within(tape, at));
+      this.#position = this.#positionAt(within(tape, at));
       done(yes(""));
     };
     const part = (events: number) => tape.play(at, events);
@@ -272,7 +274,7 @@ export class Playback {
     const tape = this.#tapeTo(to);
     const finish = () => {
       if (tape !== this.#tape) this.#closeUp = tape;
-      this.#place = tape.count < to ? tape.end : tape.placeAfter(to);
+      this.#position = tape.count < to ? tape.end : tape.positionAfter(to);
       done(yes(""));
     };
     const part = (events: number) => {
@@ -285,22 +287,22 @@ export class Playback {
 
   /** Goes on where everything is known of the place that is shown, played again if need be. */
   #inFull(done: Done, then: () => void): void {
-    const { at } = this.#place;
-    if (this.#shown.knows(this.#place)) return then();
+    const { at } = this.#position;
+    if (this.#shown.knows(this.#position)) return then();
     const last = this.#closeUp;
     const tape = last !== null && last.end.at <= at ? last : this.#newTape(this.#plan);
     const finish = () => {
       this.#closeUp = tape;
-      this.#place = tape.placeAt(at);
+      this.#position = tape.positionAt(at);
       then();
     };
     const part = (events: number) => tape.play(at, events);
     this.#begin({ what: `anew up to ${inSeconds(at)}`, tape, part, finish, done });
   }
 
-  /** The tape on which the place is known best. */
+  /** The tape on which the position is known best. */
   get #shown(): Tape {
-    const isClose = !this.#tape.knows(this.#place) && this.#closeUp?.knows(this.#place);
+    const isClose = !this.#tape.knows(this.#position) && this.#closeUp?.knows(this.#position);
     return isClose && this.#closeUp !== null ? this.#closeUp : this.#tape;
   }
 
@@ -312,34 +314,34 @@ export class Playback {
     return this.#newTape(this.#plan);
   }
 
-  #placeAt(at: number): Place {
-    const place = this.#tape.placeAt(at);
-    const close = this.#closeUp?.placeAt(at) ?? place;
-    return !this.#tape.knows(place) && this.#closeUp?.knows(close) ? close : place;
+  #positionAt(at: number): TapePosition {
+    const position = this.#tape.positionAt(at);
+    const close = this.#closeUp?.positionAt(at) ?? position;
+    return !this.#tape.knows(position) && this.#closeUp?.knows(close) ? close : position;
   }
 
-  #after(us: number | null, events: number): Place {
+  #after(us: number | null, events: number): TapePosition {
     const tape = this.#shown;
-    const { event, at } = this.#place;
+    const { event, at } = this.#position;
     if (us !== null) {
-      return tape.play(at + us, events) ? tape.placeAt(within(tape, at + us)) : tape.end;
+      return tape.play(at + us, events) ? tape.positionAt(within(tape, at + us)) : tape.end;
     }
     const to = event + events;
     const missing = to - tape.count;
     if (missing > 0) tape.play(always, missing);
-    return to < tape.count ? tape.placeFrom(to) : tape.end;
+    return to < tape.count ? tape.positionFrom(to) : tape.end;
   }
 
-  #before(us: number | null, events: number): Place {
-    const { event, at } = this.#place;
-    if (us !== null) return this.#placeAt(Math.max(0, at - us));
+  #before(us: number | null, events: number): TapePosition {
+    const { event, at } = this.#position;
+    if (us !== null) return this.#positionAt(Math.max(0, at - us));
     const to = Math.max(0, event - events);
     const tape = this.#shown.hasEvent(to) ? this.#shown : this.#tape;
-    return tape.placeAfter(to);
+    return tape.positionAfter(to);
   }
 
   #isAtEnd(): boolean {
-    return this.#tape.result !== null && this.#place.at >= this.#tape.end.at;
+    return this.#tape.result !== null && this.#position.at >= this.#tape.end.at;
   }
 
   #begin(task: Task): void {

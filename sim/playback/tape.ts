@@ -27,8 +27,8 @@ export interface TapeLimits {
   readonly lines: number;
 }
 
-/** A place in a run: after so many events, at a time no earlier than the last of them. */
-export interface Place {
+/** A position in a run: after so many events, at a time no earlier than the last of them. */
+export interface TapePosition {
   readonly event: number;
   /** Microseconds since the start. */
   readonly at: number;
@@ -44,7 +44,7 @@ interface Mark extends TimeMark {
  *
  * Model: of the newest events everything is known. Of those before only each second one is looked
  * at, then each fourth, and so on, so that what is kept has a bound however long the run is. A
- * place there shows the moment before it that is known.
+ * position there shows the moment before it that is known.
  */
 export class Tape {
   readonly #limits: TapeLimits;
@@ -110,8 +110,8 @@ export class Tape {
     return this.#recorder.count;
   }
 
-  /** The last place that is known so far. */
-  get end(): Place {
+  /** The last position that is known so far. */
+  get end(): TapePosition {
     const last = this.#recorder.moments.timeOf(this.count);
     return { event: this.count, at: Math.max(last, this.#playedTo) };
   }
@@ -126,46 +126,46 @@ export class Tape {
     return event >= this.#fullFrom && event <= this.count;
   }
 
-  /** Whether everything is known at this place: nothing happened between its event and its time. */
-  knows({ event, at }: Place): boolean {
+  /** Whether everything is known at it: nothing happened between its event and its time. */
+  knows({ event, at }: TapePosition): boolean {
     if (!this.hasEvent(event)) return false;
     return at <= (event === this.count ? this.end.at : this.#recorder.moments.timeOf(event + 1));
   }
 
   /** Just after the event of this number, or the newest before it that is known; 0: the start. */
-  placeAfter(event: number): Place {
+  positionAfter(event: number): TapePosition {
     const known = this.#recorder.moments.upTo(event);
     return { event: known, at: this.#recorder.moments.timeOf(known) };
   }
 
   /** The same, or the oldest after it that is known. */
-  placeFrom(event: number): Place {
-    return this.placeAfter(this.#recorder.moments.from(event));
+  positionFrom(event: number): TapePosition {
+    return this.positionAfter(this.#recorder.moments.from(event));
   }
 
-  /** The place at this moment, which must have been played. */
-  placeAt(at: number): Place {
+  /** The position at this moment, which must have been played. */
+  positionAt(at: number): TapePosition {
     return { event: this.#recorder.moments.eventAt(at), at };
   }
 
-  frame(place: Place): ClusterFrame {
-    const { event, at } = place;
-    if (this.knows(place)) return this.#recorder.frameAt(event, at);
+  frame(position: TapePosition): ClusterFrame {
+    const { event, at } = position;
+    if (this.knows(position)) return this.#recorder.frameAt(event, at);
     return { ...this.#recorder.frameAt(this.#recorder.moments.upTo(event)), at };
   }
 
-  availability({ event, at }: Place): Record<string, AvailabilityFrame> {
+  availability({ event, at }: TapePosition): Record<string, AvailabilityFrame> {
     return this.#tallies.at(event, at);
   }
 
-  /** What has been told up to a place, oldest first; older lines may be left out. */
-  lines({ event }: Place): EventLine[] {
+  /** What has been told up to a position, oldest first; older lines may be left out. */
+  lines({ event }: TapePosition): EventLine[] {
     const told = upTo(this.#toldIn, event);
     return this.#lines.slice(Math.max(0, told - linesShown), told);
   }
 
-  /** What is broken at this place. */
-  violations({ event, at }: Place): ViolationFrame[] {
+  /** What is broken at this position. */
+  violations({ event, at }: TapePosition): ViolationFrame[] {
     const found = this.result?.violations ?? [];
     const isEnd = event === this.count && at >= this.end.at;
     if (!isEnd) return [];

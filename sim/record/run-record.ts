@@ -24,7 +24,7 @@ export interface RecordedNode {
 }
 
 /** From one moment to another; `to` is the record's end for what had not ended. */
-export interface Span {
+export interface TimeSpan {
   readonly from: number;
   to: number;
 }
@@ -32,7 +32,7 @@ export interface Span {
 export type RecordedRole = "leader" | "candidate" | "pre-candidate" | "follower";
 
 /** A manager's part in Raft, as long as role, term and leader stay the same. */
-export interface RoleSpan extends Span {
+export interface RoleSpan extends TimeSpan {
   readonly node: number;
   readonly role: RecordedRole;
   readonly term: number;
@@ -40,14 +40,14 @@ export interface RoleSpan extends Span {
   readonly leader: string | null;
 }
 
-export interface Outage extends Span {
+export interface Outage extends TimeSpan {
   readonly node: number;
   /** `refused`: it does not start, as its disk is damaged. */
   readonly state: "down" | "paused" | "refused";
 }
 
 /** Links that were cut at one moment and mended at one moment. */
-export interface Partition extends Span {
+export interface Partition extends TimeSpan {
   /** Which nodes still reached one another, the largest group first, if these were all cuts. */
   readonly groups: readonly (readonly number[])[];
   /** On every cut link the way back was open. */
@@ -91,7 +91,7 @@ export interface RecordedTask {
   /** What the cluster believed: since when, the state, and what went wrong. */
   readonly states: { readonly at: number; readonly state: TaskState; readonly err: string }[];
   /** When its container really ran. */
-  readonly runs: Span[];
+  readonly runs: TimeSpan[];
   /** When the store forgot it; null: it still knows it. */
   removedAt: number | null;
 }

@@ -1,6 +1,6 @@
 import { grouped } from "../../core/observe/numbers.ts";
 import { recoveryText } from "../cli/report.ts";
-import { oneLine, seconds } from "../cli/words.ts";
+import { oneLine, secondsText } from "../cli/words.ts";
 import type { RunResult } from "../result.ts";
 import type { ReportData } from "./report-data.ts";
 import { style } from "./style.ts";
@@ -41,7 +41,7 @@ function header(data: ReportData, result: RunResult): string {
   const word = verdict === "pass" ? "PASS" : "FAIL";
   const broken = violations.map(({ invariant, at, node, detail }) => {
     const place = node === null ? "" : ` on ${escaped(node)}`;
-    const what = `<strong>✖ ${escaped(invariant)}</strong> broke at ${seconds(at, 3)}${place}`;
+    const what = `<strong>✖ ${escaped(invariant)}</strong> broke at ${secondsText(at, 3)}${place}`;
     return `<p class="broken">${what}: ${escaped(oneLine(detail))}</p>`;
   });
   const facts = factsOf(data, result).map(
@@ -77,7 +77,7 @@ function evidence({ evidence: known, lastEvents }: RunResult): string {
 function factsOf({ totals }: ReportData, result: RunResult): [string, string][] {
   const { events, simulatedSeconds, messages, elections, recovery, digest } = result;
   return [
-    ["simulated", seconds(simulatedSeconds)],
+    ["simulated", secondsText(simulatedSeconds)],
     ["events", grouped(events)],
     ["messages", `${grouped(messages.sent)}, ${grouped(messages.dropped)} lost`],
     ...(recovery.bound === 0

@@ -1,5 +1,5 @@
 import { isJob, isOnEveryNode, type ServiceSpec } from "../../core/model/service.ts";
-import type { Machine } from "../world/plan.ts";
+import type { PlannedMachine } from "../world/plan.ts";
 import { plannedTasks } from "./check-fit.ts";
 import { whereOf } from "./check-issues.ts";
 import { type Complaint, problemsAt, type ScenarioProblem, suggestion } from "./check-problem.ts";
@@ -8,7 +8,7 @@ import type { Expectation, Goal } from "./dsl.ts";
 
 /** What is known of the cluster after the last step. */
 export interface Ending {
-  readonly machines: readonly Machine[];
+  readonly machines: readonly PlannedMachine[];
   readonly services: ReadonlyMap<string, Known>;
   /** False where chaos changes services by itself, so that their end is anyone's guess. */
   readonly isCertain: boolean;
@@ -86,7 +86,7 @@ function againstSpec(
   goal: Exclude<Goal, { goal: "empty" | "removed" | "role" }>,
   spec: ServiceSpec,
   when: "eventually" | "always",
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
 ): Complaint | null {
   if (goal.goal === "completed") return againstJob(goal.count, spec, when, machines);
   const replicas = plannedTasks(spec, machines);
@@ -109,7 +109,7 @@ function againstJob(
   count: number,
   spec: ServiceSpec,
   when: "eventually" | "always",
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
 ): Complaint | null {
   if (!isJob(spec)) {
     return {

@@ -7,7 +7,7 @@ import { fits, type Resources } from "../../core/model/resources.ts";
 import { isOnEveryNode, type ServiceSpec } from "../../core/model/service.ts";
 import type { TaskSpec } from "../../core/model/task-spec.ts";
 import { atOnce } from "../liveness/wanted.ts";
-import type { Machine } from "../world/plan.ts";
+import type { PlannedMachine } from "../world/plan.ts";
 import { type Complaint, listed } from "./check-problem.ts";
 
 /**
@@ -16,7 +16,7 @@ import { type Complaint, listed } from "./check-problem.ts";
  */
 
 /** Why the tasks of `spec` do not all fit the cluster, had they it for themselves; or null. */
-export function misfit(spec: ServiceSpec, machines: readonly Machine[]): Complaint | null {
+export function misfit(spec: ServiceSpec, machines: readonly PlannedMachine[]): Complaint | null {
   const { task } = spec;
   const eligible = eligibleFor(task, machines);
   const replicas = plannedTasks(spec, machines);
@@ -36,11 +36,11 @@ export function misfit(spec: ServiceSpec, machines: readonly Machine[]): Complai
 }
 
 /** How many tasks run at once, were every node up. */
-export function plannedTasks(spec: ServiceSpec, machines: readonly Machine[]): number {
+export function plannedTasks(spec: ServiceSpec, machines: readonly PlannedMachine[]): number {
   return isOnEveryNode(spec) ? eligibleFor(spec.task, machines).length : atOnce(spec, []);
 }
 
-function misfitOfOne(wanted: Resources, eligible: readonly Machine[]): Complaint | null {
+function misfitOfOne(wanted: Resources, eligible: readonly PlannedMachine[]): Complaint | null {
   const small = eligible.find(({ description }) => !fits(wanted, description.resources));
   if (small === undefined) return null;
   const reason = `a task reserves ${amount(wanted)}, more than ${small.name} has`;
@@ -53,7 +53,7 @@ function misfitOfOne(wanted: Resources, eligible: readonly Machine[]): Complaint
  */
 export function misfitTogether(
   specs: readonly ServiceSpec[],
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
   name: string | null,
 ): Complaint | null {
   const placed = specs.map((spec) => ({ spec, on: eligibleFor(spec.task, machines) }));
@@ -74,7 +74,7 @@ export function misfitTogether(
   return null;
 }
 
-function noneEligible({ placement }: TaskSpec, machines: readonly Machine[]): Complaint {
+function noneEligible({ placement }: TaskSpec, machines: readonly PlannedMachine[]): Complaint {
   const { constraints, platforms } = placement;
   if (!machines.some(({ description }) => meetsPlatforms(description.platform, platforms))) {
     const wanted = listed(
@@ -89,7 +89,10 @@ function noneEligible({ placement }: TaskSpec, machines: readonly Machine[]): Co
   return { reason: `no node meets ${named}`, help };
 }
 
-function eligibleFor({ placement }: TaskSpec, machines: readonly Machine[]): Machine[] {
+function eligibleFor(
+  { placement }: TaskSpec,
+  machines: readonly PlannedMachine[],
+): PlannedMachine[] {
   return machines.filter(
     (machine) =>
       isEligible(machine, placement.constraints) &&
@@ -101,7 +104,7 @@ function eligibleFor({ placement }: TaskSpec, machines: readonly Machine[]): Mac
  * A node's id is only known once it runs, and its labels are given by steps, so that a constraint
  * on those may always be met.
  */
-function isEligible(machine: Machine, constraints: readonly string[]): boolean {
+function isEligible(machine: PlannedMachine, constraints: readonly string[]): boolean {
   const known = constraints.filter((text) => {
     const parsed = parseConstraint(text);
     return !("key" in parsed) || !/^node\.(id$|labels\.)/i.test(parsed.key);
@@ -109,7 +112,7 @@ function isEligible(machine: Machine, constraints: readonly string[]): boolean {
   return meetsConstraints(nodeOf(machine), known);
 }
 
-function nodeOf({ name, role, description }: Machine): Node {
+function nodeOf({ name, role, description }: PlannedMachine): Node {
   return {
     kind: "node",
     id: name,
@@ -124,7 +127,7 @@ function nodeOf({ name, role, description }: Machine): Node {
   };
 }
 
-function tasksOn({ description }: Machine, wanted: Resources): number {
+function tasksOn({ description }: PlannedMachine, wanted: Resources): number {
   const { nanoCpus, memoryBytes } = description.resources;
   const byCpu = wanted.nanoCpus === 0 ? Infinity : Math.floor(nanoCpus / wanted.nanoCpus);
   const byMemory =
@@ -146,7 +149,7 @@ function times({ nanoCpus, memoryBytes }: Resources, count: number): Resources {
   return { nanoCpus: nanoCpus * count, memoryBytes: memoryBytes * count };
 }
 
-function sizes(machines: readonly Machine[]): string[] {
+function sizes(machines: readonly PlannedMachine[]): string[] {
   return [...new Set(machines.map(({ description }) => amount(description.resources)))];
 }
 

@@ -1,10 +1,10 @@
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
-import type { Machine } from "../world/plan.ts";
+import type { PlannedMachine } from "../world/plan.ts";
 import { certLives } from "./chaos-words.ts";
-import type { Follower } from "./check-moment.ts";
 import type { Complaint } from "./check-problem.ts";
 import { selection } from "./check-selectors.ts";
 import type { Action, Chaos, Topology } from "./dsl.ts";
+import type { Follower } from "./step-moment.ts";
 import { parseSpan, span, spanText } from "./units.ts";
 
 /** What is undone by which step, and what chaos may have done before. */
@@ -15,7 +15,7 @@ const undone = {
 
 /** Follows disks, clocks and daemons, as far as steps depend on one another. */
 export function followHardware(
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
   topology: Topology,
   chaos: Chaos | undefined,
 ): Follower {
@@ -82,7 +82,7 @@ function readsOnLease({ raft }: Topology): boolean {
 
 function onlyManager(
   { nodes }: Extract<Action, { do: "wipe-disk" }>,
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
 ): Complaint[] {
   const wiped = selection(nodes, machines).nodes;
   const takesManager = machines.some(

@@ -1,11 +1,11 @@
-import type { Machine } from "../world/plan.ts";
-import type { Follower } from "./check-moment.ts";
+import type { PlannedMachine } from "../world/plan.ts";
 import type { Complaint } from "./check-problem.ts";
 import { certainOverlap, coversAll, selection, selectorComplaint } from "./check-selectors.ts";
 import type { Action, Chaos, Selector } from "./dsl.ts";
+import type { Follower } from "./step-moment.ts";
 
 /** Every selector of every step names a node. */
-export function followNames(machines: readonly Machine[]): Follower {
+export function followNames(machines: readonly PlannedMachine[]): Follower {
   return {
     follow(action) {
       return selectorsOf(action).flatMap(([field, selector]) => {
@@ -28,7 +28,10 @@ function selectorsOf(action: Action): (readonly [field: string, selector: Select
 }
 
 /** Follows the partitions: each has two sides, and there is one to heal or to mend. */
-export function followPartitions(machines: readonly Machine[], chaos: Chaos | undefined): Follower {
+export function followPartitions(
+  machines: readonly PlannedMachine[],
+  chaos: Chaos | undefined,
+): Follower {
   let open = 0;
   return {
     follow(action, moment) {
@@ -55,7 +58,7 @@ const alone = { reason: "a single node can't be parted", help: "plan more nodes"
 
 function sideProblems(
   { do: what, from, to }: Extract<Action, { do: "partition" | "flap" | "clog" }>,
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
 ): Complaint[] {
   const managers = machines.flatMap(({ name, role }) => (role === "manager" ? [name] : []));
   const select = (selector: Selector) => selection(selector, machines);

@@ -1,8 +1,8 @@
-import type { Machine } from "../world/plan.ts";
-import type { Follower, Moment } from "./check-moment.ts";
+import type { PlannedMachine } from "../world/plan.ts";
 import { type Complaint, listed } from "./check-problem.ts";
 import { type Selection, selection } from "./check-selectors.ts";
 import type { Action, Chaos, Selector } from "./dsl.ts";
+import type { Follower, StepMoment } from "./step-moment.ts";
 
 type Power = "up" | "paused" | "down";
 type PowerAction = "crash" | "kill" | "restart" | "pause" | "resume";
@@ -43,12 +43,15 @@ const effects: Readonly<Record<PowerAction, Effect>> = {
  * Follows which nodes are up. Of each node it knows every state that it may be in, and it objects
  * only where an action can't concern any of the nodes that it may mean.
  */
-export function followPower(machines: readonly Machine[], chaos: Chaos | undefined): Follower {
+export function followPower(
+  machines: readonly PlannedMachine[],
+  chaos: Chaos | undefined,
+): Follower {
   const states = new Map(
     machines.map(({ name, joins }) => [name, new Set<Power>([joins ? "down" : "up"])]),
   );
   const unsettled = new Set<string>();
-  const isUnsure = ({ inChaos, isHealed }: Moment) =>
+  const isUnsure = ({ inChaos, isHealed }: StepMoment) =>
     isHealed || (inChaos && powerFaults.some((fault) => chaos?.[fault] !== undefined));
   return {
     follow(action, moment) {

@@ -1,4 +1,4 @@
-import type { Machine } from "../world/plan.ts";
+import type { PlannedMachine } from "../world/plan.ts";
 import { type Complaint, suggestion } from "./check-problem.ts";
 import type { Selector } from "./dsl.ts";
 
@@ -23,8 +23,9 @@ export interface Selection {
   readonly nodes: readonly string[];
 }
 
-export function selection(selector: Selector, machines: readonly Machine[]): Selection {
-  const ofRole = (role: Machine["role"]) => names(machines.filter((each) => each.role === role));
+export function selection(selector: Selector, machines: readonly PlannedMachine[]): Selection {
+  const ofRole = (role: PlannedMachine["role"]) =>
+    names(machines.filter((each) => each.role === role));
   switch (selector) {
     case "leader":
       return { kind: "leader", nodes: ofRole("manager") };
@@ -45,9 +46,9 @@ export function selection(selector: Selector, machines: readonly Machine[]): Sel
   }
 }
 
-function byName(selector: string, machines: readonly Machine[]): string[] {
+function byName(selector: string, machines: readonly PlannedMachine[]): string[] {
   const zone = /^zone:(.*)$/.exec(selector)?.[1];
-  const matches = (each: Machine) =>
+  const matches = (each: PlannedMachine) =>
     zone === undefined ? each.name === selector : each.zone === zone;
   return names(machines.filter(matches));
 }
@@ -55,7 +56,7 @@ function byName(selector: string, machines: readonly Machine[]): string[] {
 /** Why a selector names no node; null when it names some. */
 export function selectorComplaint(
   selector: Selector,
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
 ): Complaint | null {
   const managers = machines.filter(({ role }) => role === "manager");
   if (/^(a )?followers?$/.test(selector) && managers.length === 1) {
@@ -73,17 +74,17 @@ export function selectorComplaint(
   return { reason: `there is no node "${selector}"`, help: suggestion(selector, known, "node") };
 }
 
-function zoneComplaint(selector: string, machines: readonly Machine[]): Complaint {
+function zoneComplaint(selector: string, machines: readonly PlannedMachine[]): Complaint {
   const zone = selector.slice("zone:".length);
   const help = suggestion(zone, zonesOf(machines), "zone");
   return { reason: `no node is in zone "${zone}"`, help };
 }
 
-function zonesOf(machines: readonly Machine[]): string[] {
+function zonesOf(machines: readonly PlannedMachine[]): string[] {
   return [...new Set(machines.flatMap(({ zone }) => (zone === null ? [] : [zone])))];
 }
 
-function names(machines: readonly Machine[]): string[] {
+function names(machines: readonly PlannedMachine[]): string[] {
   return machines.map(({ name }) => name);
 }
 
@@ -103,7 +104,7 @@ export function certainOverlap(
 /** True when the selections take in every node, whoever leads. */
 export function coversAll(
   from: readonly Selection[],
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
   managers: readonly string[],
 ): boolean {
   return managers.every((leader) => {

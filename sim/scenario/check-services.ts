@@ -1,12 +1,12 @@
 import { validateServiceSpec } from "../../core/control/validate.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
 import { changed, specOf } from "../users/service-spec.ts";
-import type { Machine } from "../world/plan.ts";
+import type { PlannedMachine } from "../world/plan.ts";
 import { misfit, misfitTogether } from "./check-fit.ts";
 import { whereOf } from "./check-issues.ts";
-import type { Follower, Moment } from "./check-moment.ts";
 import { type Complaint, problemsAt, type ScenarioProblem, suggestion } from "./check-problem.ts";
 import type { Action, Chaos, NamedService, ServicePlan } from "./dsl.ts";
+import type { Follower, StepMoment } from "./step-moment.ts";
 
 /** A service that the scenario names, as it stands after the steps so far. */
 export interface Known {
@@ -27,12 +27,12 @@ export interface Known {
  */
 export class Services implements Follower {
   readonly known = new Map<string, Known>();
-  readonly #machines: readonly Machine[];
+  readonly #machines: readonly PlannedMachine[];
   readonly #chaos: Chaos | undefined;
   readonly #isBroken: (where: string) => boolean;
 
   constructor(
-    machines: readonly Machine[],
+    machines: readonly PlannedMachine[],
     chaos: Chaos | undefined,
     isBroken: (where: string) => boolean,
   ) {
@@ -51,7 +51,7 @@ export class Services implements Follower {
     return each.length > 0 ? each : problemsAt("services", this.#together(null));
   }
 
-  follow(action: Action, moment: Moment): Complaint[] {
+  follow(action: Action, moment: StepMoment): Complaint[] {
     switch (action.do) {
       case "create":
         return this.#create(action.service, moment);
@@ -74,14 +74,14 @@ export class Services implements Follower {
     }
   }
 
-  #create(plan: NamedService, moment: Moment): Complaint[] {
+  #create(plan: NamedService, moment: StepMoment): Complaint[] {
     const existing = this.known.get(plan.name);
     if (existing?.removedAt === null && !this.#isUnsure(moment)) return [taken];
     const found = this.#put(plan.name, this.#spec(moment.where, plan));
     return found.length > 0 ? found : this.#togetherAt(moment, plan.name);
   }
 
-  #change(name: string, change: Partial<ServicePlan>, moment: Moment): Complaint[] {
+  #change(name: string, change: Partial<ServicePlan>, moment: StepMoment): Complaint[] {
     const missing = this.#missing(name, moment);
     if (missing !== null) return missing;
     const spec = this.known.get(name)?.spec ?? null;
@@ -94,7 +94,7 @@ export class Services implements Follower {
     return this.#isBroken(where) ? null : specOf(plan);
   }
 
-  #remove(name: string, { time: removedAt }: Moment): Complaint[] {
+  #remove(name: string, { time: removedAt }: StepMoment): Complaint[] {
     return this.#note(name, { removedAt, mayGoBack: false, isUnplaced: false });
   }
 
@@ -105,7 +105,7 @@ export class Services implements Follower {
   }
 
   /** Null: it is there. */
-  #missing(name: string, moment: Moment): Complaint[] | null {
+  #missing(name: string, moment: StepMoment): Complaint[] | null {
     const known = this.known.get(name);
     if (known === undefined) {
       const help = suggestion(name, [...this.known.keys()], "service");
@@ -131,7 +131,7 @@ export class Services implements Follower {
   }
 
   /** Users who come and go may have made room. */
-  #togetherAt(moment: Moment, name: string): Complaint[] {
+  #togetherAt(moment: StepMoment, name: string): Complaint[] {
     return this.#isUnsure(moment) ? [] : this.#together(name);
   }
 
@@ -143,7 +143,7 @@ export class Services implements Follower {
     return unplaced === null ? [] : [unplaced];
   }
 
-  #isUnsure({ inChaos }: Moment): boolean {
+  #isUnsure({ inChaos }: StepMoment): boolean {
     return inChaos && this.#chaos?.commands !== undefined;
   }
 }

@@ -2,7 +2,7 @@ import { certExpiryLeast } from "../../core/control/cluster.ts";
 import { overlaySettingsProblem } from "../../core/control/overlay-settings.ts";
 import { newestLevel, speaks } from "../../core/model/level.ts";
 import { leaseTicks } from "../../core/raft/reads.ts";
-import type { Machine } from "../world/plan.ts";
+import type { PlannedMachine } from "../world/plan.ts";
 import { overlaySettings, raftTiming } from "../world/plan.ts";
 import { type Complaint, problemsAt, type ScenarioProblem } from "./check-problem.ts";
 import { isReserved } from "./check-selectors.ts";
@@ -38,7 +38,7 @@ function sizeOf(plans: number | readonly NodePlan[]): number {
 /** What is wrong with names, zones and Raft's timing. */
 export function topologyProblems(
   topology: Topology,
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
 ): ScenarioProblem[] {
   return [
     ...planProblems("topology.managers", topology.managers),
@@ -106,7 +106,7 @@ function planComplaints({ name, count, zone, labels, joins, token }: NodePlan): 
   return found;
 }
 
-function duplicates(machines: readonly Machine[]): ScenarioProblem[] {
+function duplicates(machines: readonly PlannedMachine[]): ScenarioProblem[] {
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const { name } of machines) {

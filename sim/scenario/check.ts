@@ -1,8 +1,7 @@
-import { type Machine, machines as machinesOf } from "../world/plan.ts";
+import { plannedMachines as machinesOf, type PlannedMachine } from "../world/plan.ts";
 import { expectProblems } from "./check-expect.ts";
 import { clockProblems, followHardware } from "./check-hardware.ts";
 import { problemsOf, whereOf } from "./check-issues.ts";
-import type { Follower } from "./check-moment.ts";
 import { followNames, followPartitions } from "./check-network.ts";
 import { followPower } from "./check-power.ts";
 import { type Complaint, problemsAt, type ScenarioProblem, suggestion } from "./check-problem.ts";
@@ -10,6 +9,7 @@ import { Services } from "./check-services.ts";
 import { sizeProblems, topologyProblems } from "./check-topology.ts";
 import type { Chaos, ScenarioPlan, Step } from "./dsl.ts";
 import { scenarioShape } from "./shape.ts";
+import type { Follower } from "./step-moment.ts";
 import { parseSpan } from "./units.ts";
 
 /**
@@ -55,7 +55,7 @@ function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): S
 }
 
 function followersOf(
-  machines: readonly Machine[],
+  machines: readonly PlannedMachine[],
   { chaos, topology }: ScenarioPlan,
   services: Services,
 ): Follower[] {
@@ -96,7 +96,10 @@ function orderProblem(step: Step, last: Step | null): Complaint[] {
   return [{ reason, help: "put the steps in the order of their times" }];
 }
 
-function coreProblems(core: readonly string[], machines: readonly Machine[]): ScenarioProblem[] {
+function coreProblems(
+  core: readonly string[],
+  machines: readonly PlannedMachine[],
+): ScenarioProblem[] {
   const known = machines.map(({ name }) => name);
   return core.flatMap((name) => {
     if (known.includes(name)) return [];

@@ -4,7 +4,7 @@ import type {
   RecordedService,
   RecordedTask,
   RunRecord,
-  Span,
+  TimeSpan,
 } from "../record/run-record.ts";
 
 /**
@@ -77,7 +77,7 @@ function slice(
   node: number,
   where: keyof typeof track,
   name: string,
-  { from, to }: Span,
+  { from, to }: TimeSpan,
   args: object = {},
 ): TraceEvent {
   const place = { pid: pidOf(node), tid: track[where] };
@@ -90,7 +90,7 @@ function* asyncSlice(
   cat: string,
   name: string,
   id: string,
-  { from, to }: Span,
+  { from, to }: TimeSpan,
   args: object,
 ): Generator<TraceEvent> {
   yield { ph: "b", cat, name, id, ts: from, pid, tid: 0, args };

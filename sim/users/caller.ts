@@ -5,7 +5,7 @@ import type { Host } from "../world/host.ts";
 import type { WorldObserver } from "../world/observer.ts";
 
 /** A reply that says what became of the request. */
-export type Answer = Exclude<ClientReply, { kind: "try-again" }>;
+export type FinalReply = Exclude<ClientReply, { kind: "try-again" }>;
 
 /** How long a caller waits, in microseconds. */
 export interface Patience {
@@ -30,7 +30,7 @@ interface Pending {
   readonly token: number;
   readonly request: ClientRequest;
   readonly giveUpAt: SimTime;
-  readonly told: (answer: Answer | null) => void;
+  readonly told: (answer: FinalReply | null) => void;
 }
 
 /**
@@ -64,7 +64,7 @@ export class Caller {
   }
 
   /** `told` hears the answer, or null when the patience is over and nothing is known. */
-  ask(request: ClientRequest, told: (answer: Answer | null) => void): void {
+  ask(request: ClientRequest, told: (answer: FinalReply | null) => void): void {
     const giveUpAt = this.#world.kernel.now + this.#patience.giveUpAfter;
     this.#attempt({ request, giveUpAt, told });
   }
@@ -124,7 +124,7 @@ export class Caller {
     return managers.length === 0 ? this.#target : this.#random.pick(managers);
   }
 
-  #end(pending: Pending, answer: Answer | null): void {
+  #end(pending: Pending, answer: FinalReply | null): void {
     this.#pending = null;
     pending.told(answer);
   }

@@ -5,7 +5,7 @@ import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { exponential } from "../chance/draw.ts";
 import type { SeenService, ServiceInput, ServiceOutput } from "../checkers/service-model.ts";
 import { EventKind } from "../kernel.ts";
-import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
+import { Caller, type CallerWorld, type FinalReply, type Patience } from "./caller.ts";
 import type { ClientHistory } from "./client-history.ts";
 
 /** Shorter than a pause or a partition, so that histories hold outcomes that nobody knows. */
@@ -169,7 +169,7 @@ function specOf({ key, value }: { readonly key: string; readonly value: number }
 }
 
 /** What an answer says of a register. */
-export function outputOf(answer: Answer): ServiceOutput {
+export function outputOf(answer: FinalReply): ServiceOutput {
   if (answer.kind === "result") {
     const service = answer.objects[0] as Service | undefined;
     if (service === undefined) return { kind: "absent" };

@@ -4,7 +4,7 @@ import { EventKind, type Kernel } from "../kernel.ts";
 import type { Commit } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import type { PartialObserver } from "../world/observer.ts";
-import type { Machine } from "../world/plan.ts";
+import type { PlannedMachine } from "../world/plan.ts";
 
 /** Users wait so long for all founding managers, in microseconds; then they join their machines. */
 const patience = 5_000_000;
@@ -22,9 +22,9 @@ const wrongSecret = "0".repeat(25);
 export class Joining implements PartialObserver {
   readonly #kernel: Kernel;
   readonly #hosts: readonly Host[];
-  readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #machines: ReadonlyMap<string, PlannedMachine>;
 
-  constructor(kernel: Kernel, hosts: readonly Host[], machines: readonly Machine[]) {
+  constructor(kernel: Kernel, hosts: readonly Host[], machines: readonly PlannedMachine[]) {
     this.#kernel = kernel;
     this.#hosts = hosts;
     this.#machines = new Map(machines.map((machine) => [machine.name, machine]));

@@ -5,7 +5,7 @@ import {
   exportFormat,
   exportVersion,
 } from "../../core/observe/exported-cluster.ts";
-import { reasonOf } from "../kept-json.ts";
+import { shapeProblem } from "../kept-json.ts";
 
 /** The shape of an export, for files that people have kept, cut or edited. */
 
@@ -123,7 +123,7 @@ export function parseExport(content: string): ExportedCluster | { readonly wrong
   }
   const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data as unknown as ExportedCluster;
-  return { wrong: reasonOf(value, head, isNone, parsed.error) };
+  return { wrong: shapeProblem(value, head, isNone, parsed.error) };
 }
 
 const head = { format: exportFormat, version: exportVersion };

@@ -15,7 +15,7 @@ import { memory, nanoCpus, type Span, span } from "../scenario/units.ts";
 const remoteApiPort = 4242;
 
 /** One machine of the topology, with its name settled. */
-export interface Machine {
+export interface PlannedMachine {
   readonly name: string;
   readonly role: "manager" | "worker";
   readonly zone: string | null;
@@ -27,14 +27,14 @@ export interface Machine {
 }
 
 /** Every machine, managers first, in the order of the topology. */
-export function machines(topology: Topology): Machine[] {
+export function plannedMachines(topology: Topology): PlannedMachine[] {
   const { managers, workers, level = newestLevel } = topology;
   return [...named(managers, "manager", level), ...named(workers, "worker", level)];
 }
 
 /** What each node is told when it starts. */
 export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] {
-  const all = machines(topology);
+  const all = plannedMachines(topology);
   const founders = all.filter(({ role, joins }) => role === "manager" && !joins);
   const managers = founders.map(({ name }) => name);
   return all.map(({ name, description }) => ({
@@ -121,7 +121,7 @@ function named(
   plan: number | readonly NodePlan[],
   role: "manager" | "worker",
   level: number,
-): Machine[] {
+): PlannedMachine[] {
   const prefix = role === "manager" ? "m" : "w";
   const plans = typeof plan === "number" ? [{ count: plan }] : plan;
   const each = plans.flatMap((one) => Array.from({ length: one.count ?? 1 }, () => one));
@@ -141,7 +141,12 @@ function addressOf(role: "manager" | "worker", at: number): string {
   return `${network}.${(at >>> 8) & 255}.${at & 255}`;
 }
 
-function machine(plan: NodePlan, name: string, role: "manager" | "worker", level: number): Machine {
+function machine(
+  plan: NodePlan,
+  name: string,
+  role: "manager" | "worker",
+  level: number,
+): PlannedMachine {
   const labels = new Map(Object.entries(plan.labels ?? {}));
   if (plan.zone !== undefined) labels.set("zone", plan.zone);
   return {

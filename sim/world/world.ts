@@ -27,7 +27,7 @@ import { Board } from "./board.ts";
 import { History } from "./history.ts";
 import { delivered, Host } from "./host.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
-import { calmContainers, machines, nodeConfigs } from "./plan.ts";
+import { calmContainers, nodeConfigs, plannedMachines } from "./plan.ts";
 import type { RunObserver, Watcher } from "./watch.ts";
 import { WorldSituations } from "./world-situations.ts";
 
@@ -88,7 +88,7 @@ export class World {
     { tap, nodeTap }: Taps = {},
   ) {
     this.random = randomOf(seed, tap);
-    const all = machines(topology);
+    const all = plannedMachines(topology);
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
     this.joining = new Set(all.filter(({ joins }) => joins).map(({ name }) => name));
     this.#numbers = new Map(all.map(({ name }, number) => [name, number]));

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { connect } from "../../real/docker/client.ts";
+import { countOf } from "../support/count-option.ts";
 import { RealCluster } from "../support/real-cluster.ts";
 import { falseAlarms } from "./calm.ts";
 import { containerRound, containerWorks } from "./containers.ts";
@@ -191,13 +192,8 @@ function partOf(text: string): ChosenPart {
   const [name, count] = text.split(":");
   const part = allParts.find((each) => each.name === name);
   if (part === undefined) throw new Error(`nothing is called '${name}'\n${usage}`);
-  return { part, count: count === undefined ? Number.POSITIVE_INFINITY : countOf(count) };
-}
-
-/** A whole number, 1 or more. */
-function countOf(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new Error(`'${text}' is no whole number from 1 on\n${usage}`);
+  const option = { name: `only ${name}:N`, usage };
+  return { part, count: count === undefined ? Number.POSITIVE_INFINITY : countOf(option, count) };
 }
 
 function optionsOf(): { parts: readonly ChosenPart[]; rounds: number; seconds: number } {
@@ -209,7 +205,8 @@ function optionsOf(): { parts: readonly ChosenPart[]; rounds: number; seconds: n
     },
   });
   const parts = values.only.split(",").map(partOf);
-  return { parts, rounds: countOf(values.rounds), seconds: countOf(values.seconds) };
+  const rounds = countOf({ name: "rounds", usage }, values.rounds);
+  return { parts, rounds, seconds: countOf({ name: "seconds", usage }, values.seconds) };
 }
 
 async function main(): Promise<void> {

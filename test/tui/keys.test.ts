@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { ClusterSource, Direction, Moment, SourceCommand } from "../../core/observe/source.ts";
+import type {
+  ClusterSource,
+  Direction,
+  SourceCommand,
+  SourceMoment,
+} from "../../core/observe/source.ts";
 import partition from "../../scenarios/partition.ts";
 import { groupsFor, press } from "../../tui/keys/press.ts";
 import { layoutOf } from "../../tui/layout.ts";
@@ -14,7 +19,7 @@ import { large, small } from "./support/screen-text.tsx";
 const moment = recordedRun(partition).momentAt(30_000_000);
 
 interface Typed {
-  readonly moment?: Moment;
+  readonly moment?: SourceMoment;
   readonly kind?: ClusterSource["kind"];
   readonly size?: typeof small;
   readonly ui?: Partial<Ui>;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import partition from "../../scenarios/partition.ts";
-import { seconds } from "../../tui/words.ts";
+import { secondsText } from "../../tui/words.ts";
 import { recordedRun } from "./support/recorded-source.ts";
 import { openTerminal } from "./support/tmux.ts";
 
@@ -54,12 +54,12 @@ test("a simulation is stepped, played, paused and turned back by keys", async ()
   press(",");
   await sees(/event 0 /);
   press("e");
-  expect(await sees(`paused 1x  ${seconds(elected)}`)).toContain("candidate t1");
+  expect(await sees(`paused 1x  ${secondsText(elected)}`)).toContain("candidate t1");
   press(">");
-  await sees(`paused 1x  ${seconds(elected + 1_000_000)}`);
+  await sees(`paused 1x  ${secondsText(elected + 1_000_000)}`);
   await sees("leader t1");
   press("<");
-  await sees(`paused 1x  ${seconds(elected)}`);
+  await sees(`paused 1x  ${secondsText(elected)}`);
   press("+", "+", "+", "Space");
   await sees("playing 10x");
   await sees(/10x {2}([2-9]|\d\d)\d\.\d+ s/);

@@ -4,7 +4,7 @@ import partition from "../../scenarios/partition.ts";
 import type { ViewName } from "../../tui/view.ts";
 import { leaderOf } from "../../tui/views/raft-view.ts";
 import { views } from "../../tui/views.ts";
-import { seconds } from "../../tui/words.ts";
+import { secondsText } from "../../tui/words.ts";
 import { momentOf, paused, recordedRun } from "./support/recorded-source.ts";
 import { large, linesOf, small } from "./support/screen-text.tsx";
 
@@ -180,7 +180,7 @@ test("the tasks view shows the states that each attempt of a slot has been in", 
   for (const { id, node, history } of attempts) {
     expect(text).toContain(`${id.slice(0, 8)} on ${node}`);
     expect(history.length).toBeGreaterThan(3);
-    for (const { state, at } of history) expect(text).toContain(`${seconds(at)}  ${state}`);
+    for (const { state, at } of history) expect(text).toContain(`${secondsText(at)}  ${state}`);
   }
 });
 
@@ -196,7 +196,7 @@ test("the raft view shows logs, what the leader knows, and elections in time", (
   expect(lineWith(lines, "replicate")).toContain("follower");
   expect(lineWith(lines, "Elections")).toMatch(/━+★━+★━+★?━*● 90\.0 s/);
   const elected = split.events.filter(({ text }) => text.startsWith(`${now} leads`)).at(-1);
-  expect(lineWith(lines, seconds(elected?.at ?? 0))).toContain(`${now} leads term 2`);
+  expect(lineWith(lines, secondsText(elected?.at ?? 0))).toContain(`${now} leads term 2`);
 });
 
 test("the raft view shows messages on their way", () => {

@@ -1,4 +1,4 @@
-import type { ClusterSource, Moment, SourceCommand } from "../../core/observe/source.ts";
+import type { ClusterSource, SourceCommand, SourceMoment } from "../../core/observe/source.ts";
 import type { Layout } from "../layout.ts";
 import type { Message, Ui } from "../ui.ts";
 import type { Contents } from "../view.ts";
@@ -6,7 +6,7 @@ import type { Contents } from "../view.ts";
 /** What a key is pressed in. */
 export interface Situation {
   readonly ui: Ui;
-  readonly moment: Moment;
+  readonly moment: SourceMoment;
   readonly kind: ClusterSource["kind"];
   readonly layout: Layout;
   /** The view as it is on the screen. */

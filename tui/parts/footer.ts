@@ -1,18 +1,23 @@
 import { grouped } from "../../core/observe/numbers.ts";
-import type { ClusterSource, Moment, PlaybackFrame, UnderWay } from "../../core/observe/source.ts";
+import type {
+  ClusterSource,
+  PlaybackFrame,
+  SourceMoment,
+  UnderWay,
+} from "../../core/observe/source.ts";
 import { groupsFor } from "../keys/press.ts";
 import { promptWords } from "../keys/prompt-keys.ts";
 import { ends, type Line, lineWidth, type Span, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import type { Symbols } from "../symbols.ts";
 import type { Ui } from "../ui.ts";
-import { seconds, speedWord } from "../words.ts";
+import { secondsText, speedWord } from "../words.ts";
 import { trackOf } from "./track.ts";
 
 /** Where in time this is; below it a question, what came of a command, or some keys. */
 export function footerLines(
   { kind }: Pick<ClusterSource, "kind">,
-  moment: Moment,
+  moment: SourceMoment,
   ui: Ui,
   look: Look,
   width: number,
@@ -20,15 +25,15 @@ export function footerLines(
   return [timeLine(moment, look, width), lastLine(kind, moment, ui, width)];
 }
 
-function timeLine(moment: Moment, look: Look, width: number): Line {
+function timeLine(moment: SourceMoment, look: Look, width: number): Line {
   const { frame, playback, connection } = moment;
   const event = span(`  event ${grouped(frame.event)} `, "quiet");
   if (playback === null) return connectionLine(connection, frame.at, frame.event, look);
   const { speed, known, marks } = playback;
   const { sign, word, tone } = stateOf(playback, frame.at, look.symbols);
   const state = span(` ${sign} ${word} ${speedWord(speed)} `, tone);
-  const left: Line = [state, span(` ${seconds(frame.at)}`, "strong"), event];
-  const right = span(` ${seconds(Math.max(known, frame.at), 1)} `, "quiet");
+  const left: Line = [state, span(` ${secondsText(frame.at)}`, "strong"), event];
+  const right = span(` ${secondsText(Math.max(known, frame.at), 1)} `, "quiet");
   const room = width - lineWidth(left) - lineWidth([right]) - 1;
   const track = trackOf(marks, {
     ...{ from: 0, to: Math.max(known, frame.at), at: frame.at, width: room },
@@ -46,12 +51,12 @@ function stateOf({ playing, known, isOver }: PlaybackFrame, at: number, symbols:
 }
 
 function connectionLine(
-  connection: Moment["connection"],
+  connection: SourceMoment["connection"],
   at: number,
   number: number,
   { symbols }: Look,
 ): Line {
-  const watched = span(`  watched for ${seconds(at, 1)}, picture ${grouped(number)}`, "quiet");
+  const watched = span(`  watched for ${secondsText(at, 1)}, picture ${grouped(number)}`, "quiet");
   if (connection === null) return [watched];
   const isLost = connection.state === "lost";
   const state: Span = isLost
@@ -60,7 +65,7 @@ function connectionLine(
   return [state, watched];
 }
 
-function lastLine(kind: ClusterSource["kind"], moment: Moment, ui: Ui, width: number): Line {
+function lastLine(kind: ClusterSource["kind"], moment: SourceMoment, ui: Ui, width: number): Line {
   if (ui.message !== null) return [span(" "), span(ui.message.text, ui.message.tone)];
   if (ui.prompt !== null) return [span(" "), span(promptWords(ui.prompt, moment), "strong")];
   const underWay = moment.playback?.underWay ?? null;
@@ -71,7 +76,7 @@ function lastLine(kind: ClusterSource["kind"], moment: Moment, ui: Ui, width: nu
 function underWayLine({ what, at }: UnderWay): Line {
   return [
     span(` Playing ${what}: `, "busy"),
-    span(seconds(at, 1), "strong"),
+    span(secondsText(at, 1), "strong"),
     span(" so far. ", "busy"),
     span("esc", "strong"),
     span(" stops. ", "quiet"),

@@ -1,19 +1,19 @@
 import { counted, grouped } from "../../core/observe/numbers.ts";
-import type { ClusterSource, Moment } from "../../core/observe/source.ts";
+import type { ClusterSource, SourceMoment } from "../../core/observe/source.ts";
 import { ends, type Line, lineWidth, shortened, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import type { Ui } from "../ui.ts";
 import type { Contents } from "../view.ts";
 import { leaderOf, namedLeader } from "../views/raft-view.ts";
 import { views } from "../views.ts";
-import { seconds } from "../words.ts";
+import { secondsText } from "../words.ts";
 import { nodeName } from "./node-words.ts";
 import { doneOf } from "./service-words.ts";
 
 /** What is watched and how it is, then the views by their keys. */
 export function headerLines(
   { title }: Pick<ClusterSource, "title">,
-  moment: Moment,
+  moment: SourceMoment,
   ui: Ui,
   contents: Contents,
   look: Look,
@@ -24,14 +24,15 @@ export function headerLines(
 }
 
 /** Nothing else matters while the cluster is not there. */
-function lostLine({ connection, frame }: Moment, { symbols }: Look): Line | null {
+function lostLine({ connection, frame }: SourceMoment, { symbols }: Look): Line | null {
   if (connection?.state !== "lost") return null;
   const { to, reason } = connection;
-  const lost = ` ${symbols.broken} LOST ${to}, trying again; as it was at ${seconds(frame.at, 1)}.`;
+  const at = secondsText(frame.at, 1);
+  const lost = ` ${symbols.broken} LOST ${to}, trying again; as it was at ${at}.`;
   return [span(lost, "bad"), span(` ${reason}`)];
 }
 
-function summaryLine(title: string, moment: Moment, { symbols }: Look, width: number): Line {
+function summaryLine(title: string, moment: SourceMoment, { symbols }: Look, width: number): Line {
   const { frame, violations } = moment;
   const leads = leaderOf(frame.nodes);
   const leader =

@@ -1,11 +1,11 @@
-import type { EventLine, Moment } from "../../core/observe/source.ts";
+import type { EventLine, SourceMoment } from "../../core/observe/source.ts";
 import { type Line, type Span, span, type Tone } from "../line.ts";
 import type { Look } from "../look.ts";
 import { fact, heading, longFact } from "../parts/facts.ts";
 import { type Column, table } from "../parts/table.ts";
 import type { Symbols } from "../symbols.ts";
 import { view } from "../view.ts";
-import { seconds } from "../words.ts";
+import { secondsText } from "../words.ts";
 
 /** The story: what has happened, newest at the end. */
 export const eventsView = view<EventLine>({
@@ -21,7 +21,7 @@ export const eventsView = view<EventLine>({
 });
 
 const columns: readonly Column<EventLine>[] = [
-  { title: "TIME", width: 12, align: "right", text: ({ at }) => span(seconds(at), "quiet") },
+  { title: "TIME", width: 12, align: "right", text: ({ at }) => span(secondsText(at), "quiet") },
   { title: "KIND", width: 10, text: ({ kind }, { symbols }) => kindOf(kind, symbols) },
   { title: "WHAT HAPPENED", width: 0, text: ({ text, kind }) => span(text, textTone(kind)) },
 ];
@@ -58,11 +58,16 @@ function textTone(kind: EventLine["kind"]): Tone {
 }
 
 /** With what else happened within a second of it. */
-function eventDetails(event: EventLine, { events }: Moment, look: Look, width: number): Line[] {
+function eventDetails(
+  event: EventLine,
+  { events }: SourceMoment,
+  look: Look,
+  width: number,
+): Line[] {
   const around = events.filter(({ at }) => Math.abs(at - event.at) <= 1_000_000);
-  const lines = around.flatMap((each) => longFact(seconds(each.at), each.text, width));
+  const lines = around.flatMap((each) => longFact(secondsText(each.at), each.text, width));
   return [
-    fact("time", seconds(event.at, 6)),
+    fact("time", secondsText(event.at, 6)),
     fact("kind", kindOf(event.kind, look.symbols)),
     ...longFact("what", event.text, width, "strong"),
     ...heading("Within a second of it"),

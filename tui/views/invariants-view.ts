@@ -1,12 +1,12 @@
 import { sortedText } from "../../core/base/order.ts";
 import { grouped } from "../../core/observe/numbers.ts";
-import type { Moment, ViolationFrame } from "../../core/observe/source.ts";
+import type { SourceMoment, ViolationFrame } from "../../core/observe/source.ts";
 import { type Line, type Span, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { fact, heading, longFact } from "../parts/facts.ts";
 import { type Column, table } from "../parts/table.ts";
 import { view } from "../view.ts";
-import { seconds } from "../words.ts";
+import { secondsText } from "../words.ts";
 
 interface Invariant {
   readonly name: string;
@@ -32,7 +32,7 @@ export const invariantsView = view<Invariant>({
       : "Nothing has been checked yet.",
 });
 
-function invariantsOf({ frame: { checks }, violations }: Moment): Invariant[] {
+function invariantsOf({ frame: { checks }, violations }: SourceMoment): Invariant[] {
   const names = new Set([...violations.map(({ invariant }) => invariant), ...Object.keys(checks)]);
   const all = sortedText(names).map((name) => ({
     name,
@@ -67,19 +67,19 @@ function verdictOf({ violations, checks }: Invariant): Span {
 }
 
 function whereOf({ at, node }: ViolationFrame): string {
-  return `${seconds(at)}${node === null ? "" : ` on ${node}`}`;
+  return `${secondsText(at)}${node === null ? "" : ` on ${node}`}`;
 }
 
 function invariantDetails(
   invariant: Invariant,
-  _moment: Moment,
+  _moment: SourceMoment,
   _look: Look,
   width: number,
 ): Line[] {
   const { name, checks, violations } = invariant;
   const broken = violations.flatMap((violation) => [
     ...heading("Broken"),
-    fact("at", seconds(violation.at, 6)),
+    fact("at", secondsText(violation.at, 6)),
     fact("node", violation.node ?? "no one in particular"),
     ...longFact("what", violation.detail, width, "bad"),
   ]);

@@ -1,6 +1,6 @@
 import type { NodeFrame } from "../../core/observe/frame.ts";
 import { grouped } from "../../core/observe/numbers.ts";
-import type { Moment } from "../../core/observe/source.ts";
+import type { SourceMoment } from "../../core/observe/source.ts";
 import { cell, type Line, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { fact, heading, longFact } from "../parts/facts.ts";
@@ -9,7 +9,12 @@ import { taskState } from "../parts/task-words.ts";
 import { bytes, cpus, timeSpan } from "../words.ts";
 
 /** All that is known of a machine: state, Raft, network, load, tasks. */
-export function nodeDetails(node: NodeFrame, moment: Moment, look: Look, width: number): Line[] {
+export function nodeDetails(
+  node: NodeFrame,
+  moment: SourceMoment,
+  look: Look,
+  width: number,
+): Line[] {
   const { record, refusal, load } = node;
   const name = nodeName(node);
   return [
@@ -39,7 +44,7 @@ function clockFacts({ clock }: NodeFrame): Line[] {
   return [fact("clock", `${offset}, ${Math.abs(driftPpm)} ppm ${driftPpm < 0 ? "slow" : "fast"}`)];
 }
 
-function raftFacts({ raft }: NodeFrame, { frame }: Moment): Line[] {
+function raftFacts({ raft }: NodeFrame, { frame }: SourceMoment): Line[] {
   if (raft === null) return [];
   const { role, term, leader, commit, applied, lastIndex } = raft.status;
   const nameOf = namesOf(frame.nodes);
@@ -53,7 +58,7 @@ function raftFacts({ raft }: NodeFrame, { frame }: Moment): Line[] {
   ];
 }
 
-function linkLines({ id }: NodeFrame, { frame }: Moment, { symbols }: Look): Line[] {
+function linkLines({ id }: NodeFrame, { frame }: SourceMoment, { symbols }: Look): Line[] {
   const away = new Set(frame.cuts.filter(({ from }) => from === id).map(({ to }) => to));
   const back = new Set(frame.cuts.filter(({ to }) => to === id).map(({ from }) => from));
   const broken = frame.nodes.filter((other) => away.has(other.id) || back.has(other.id));
@@ -67,7 +72,7 @@ function linkLines({ id }: NodeFrame, { frame }: Moment, { symbols }: Look): Lin
   return [...heading("Links"), ...lines];
 }
 
-function taskLines({ id }: NodeFrame, { frame }: Moment, look: Look, width: number): Line[] {
+function taskLines({ id }: NodeFrame, { frame }: SourceMoment, look: Look, width: number): Line[] {
   const tasks = frame.tasks.filter(({ node }) => node === id);
   if (tasks.length === 0) return [];
   const lines = tasks.map((task) => [

@@ -1,7 +1,7 @@
 import { nodeOfMember } from "../../core/model/standing.ts";
 import type { ClusterFrame, MessageFrame, NodeFrame, RaftFrame } from "../../core/observe/frame.ts";
 import { grouped } from "../../core/observe/numbers.ts";
-import type { Moment } from "../../core/observe/source.ts";
+import type { SourceMoment } from "../../core/observe/source.ts";
 import { cell, type Line, type Span, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { bar } from "../parts/bar.ts";
@@ -10,7 +10,7 @@ import { namesOf, nodeName, nodeState, roleSymbol } from "../parts/node-words.ts
 import { type Column, table } from "../parts/table.ts";
 import { trackOf } from "../parts/track.ts";
 import { type Scene, view } from "../view.ts";
-import { seconds, timeSpan } from "../words.ts";
+import { secondsText, timeSpan } from "../words.ts";
 
 type Progress = RaftFrame["progress"][number];
 
@@ -155,10 +155,10 @@ function drawRaft(scene: Scene<Member>): Line[] {
   return [...members, [], ...elections, [], ...messagePart(moment, look, width, room)];
 }
 
-function electionPart(moment: Moment, look: Look, width: number): Line[] {
+function electionPart(moment: SourceMoment, look: Look, width: number): Line[] {
   const elections = moment.events.filter((event) => event.kind === "election");
   const { at } = moment.frame;
-  const end = ` ${seconds(at, 1)}`;
+  const end = ` ${secondsText(at, 1)}`;
   const marks = elections.map(({ at: when }) => ({ at: when, kind: "election" as const }));
   const track = trackOf(marks, {
     ...{ from: 0, at, to: at, width: width - 11 - end.length },
@@ -168,14 +168,14 @@ function electionPart(moment: Moment, look: Look, width: number): Line[] {
     .slice(-electionLines)
     .map(
       (event): Line => [
-        span(cell(seconds(event.at), 13, "right"), "quiet"),
+        span(cell(secondsText(event.at), 13, "right"), "quiet"),
         span(`  ${event.text}`),
       ],
     );
   return [[span(" Elections ", "strong"), ...track, span(end, "quiet")], ...newest];
 }
 
-function messagePart({ frame }: Moment, look: Look, width: number, room: number): Line[] {
+function messagePart({ frame }: SourceMoment, look: Look, width: number, room: number): Line[] {
   const { messages, nodes, at } = frame;
   const title: Line = [
     span(" On their way ", "strong"),
@@ -213,7 +213,7 @@ function messageLine(
   ];
 }
 
-function memberDetails(node: NodeFrame, { frame }: Moment, look: Look): Line[] {
+function memberDetails(node: NodeFrame, { frame }: SourceMoment, look: Look): Line[] {
   const { raft } = node;
   const nameOf = namesOf(frame.nodes);
   const head: Line[] = [

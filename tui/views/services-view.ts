@@ -1,5 +1,5 @@
 import type { ServiceFrame } from "../../core/observe/frame.ts";
-import type { AvailabilityFrame, Moment } from "../../core/observe/source.ts";
+import type { AvailabilityFrame, SourceMoment } from "../../core/observe/source.ts";
 import { cell, type Line, type Span, span, type Tone } from "../line.ts";
 import type { Look } from "../look.ts";
 import { bar } from "../parts/bar.ts";
@@ -9,7 +9,7 @@ import { doneOf, isJob } from "../parts/service-words.ts";
 import { type Column, table } from "../parts/table.ts";
 import { taskState } from "../parts/task-words.ts";
 import { view } from "../view.ts";
-import { percent, seconds } from "../words.ts";
+import { percent, secondsText } from "../words.ts";
 
 interface Row {
   readonly service: ServiceFrame;
@@ -108,7 +108,7 @@ function lowest({ service, availability }: Row): Span {
 
 function below(availability: AvailabilityFrame | null): Span {
   if (availability === null) return span("");
-  return span(seconds(availability.below, 1), availability.below === 0 ? "quiet" : "warn");
+  return span(secondsText(availability.below, 1), availability.below === 0 ? "quiet" : "warn");
 }
 
 function available(availability: AvailabilityFrame | null): Span {
@@ -117,7 +117,7 @@ function available(availability: AvailabilityFrame | null): Span {
   return span(percent(share), share === 1 ? "good" : "warn");
 }
 
-function serviceDetails(row: Row, moment: Moment, look: Look, width: number): Line[] {
+function serviceDetails(row: Row, moment: SourceMoment, look: Look, width: number): Line[] {
   const { service, availability } = row;
   return [
     [span(service.name, "strong")],
@@ -150,13 +150,18 @@ function availabilityLines(availability: AvailabilityFrame | null): Line[] {
   return [
     ...heading("Since all of it first ran"),
     fact("fewest", String(fewest)),
-    fact("too few for", seconds(short, 1)),
-    fact("watched", seconds(watched, 1)),
+    fact("too few for", secondsText(short, 1)),
+    fact("watched", secondsText(watched, 1)),
     fact("available", available(availability)),
   ];
 }
 
-function taskLines({ name }: ServiceFrame, { frame }: Moment, look: Look, width: number): Line[] {
+function taskLines(
+  { name }: ServiceFrame,
+  { frame }: SourceMoment,
+  look: Look,
+  width: number,
+): Line[] {
   const tasks = frame.tasks.filter(({ service, desired }) => service === name && isToRun(desired));
   const nameOf = namesOf(frame.nodes);
   const lines = tasks.map((task) => [

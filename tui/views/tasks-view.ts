@@ -1,5 +1,5 @@
 import type { TaskFrame } from "../../core/observe/frame.ts";
-import type { Moment } from "../../core/observe/source.ts";
+import type { SourceMoment } from "../../core/observe/source.ts";
 import { cell, type Line, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { fact, heading, longFact } from "../parts/facts.ts";
@@ -7,7 +7,7 @@ import { namesOf } from "../parts/node-words.ts";
 import { type Column, table } from "../parts/table.ts";
 import { stateTone, taskState } from "../parts/task-words.ts";
 import { view } from "../view.ts";
-import { seconds } from "../words.ts";
+import { secondsText } from "../words.ts";
 
 interface Row {
   readonly task: TaskFrame;
@@ -65,14 +65,14 @@ function isOver({ desired }: TaskFrame): boolean {
 
 function since({ history }: TaskFrame): string {
   const newest = history.at(-1);
-  return newest === undefined ? "" : seconds(newest.at);
+  return newest === undefined ? "" : secondsText(newest.at);
 }
 
 function messageOf({ error, message }: TaskFrame) {
   return error === "" ? span(message, "quiet") : span(error, "bad");
 }
 
-function slotDetails(task: TaskFrame, { frame }: Moment, look: Look, width: number): Line[] {
+function slotDetails(task: TaskFrame, { frame }: SourceMoment, look: Look, width: number): Line[] {
   const nameOf = namesOf(frame.nodes);
   const attempts = frame.tasks.filter(
     ({ service, slot, node }) =>
@@ -106,7 +106,7 @@ function history(
   return [
     [span(head, isThis ? "strong" : "plain")],
     ...known.map(({ state: was, at }) => [
-      span(cell(at === null ? "" : seconds(at), 13, "right"), "quiet"),
+      span(cell(at === null ? "" : secondsText(at), 13, "right"), "quiet"),
       span(`  ${was}`, stateTone(was)),
     ]),
   ];

@@ -4,8 +4,8 @@ import type {
   ClusterSource,
   CommandOutcome,
   ConnectionFrame,
-  Moment,
   SourceCommand,
+  SourceMoment,
 } from "../../../core/observe/source.ts";
 import type { ControlClient } from "../../api/control-client.ts";
 import { failureText } from "../../grpc/failure.ts";
@@ -47,7 +47,7 @@ export class LiveCluster implements ClusterSource {
   readonly #cluster: WatchedCluster;
   readonly #links: ManagerLinks;
   readonly #picture = new ClusterPicture();
-  readonly #listeners = new Set<(moment: Moment) => void>();
+  readonly #listeners = new Set<(moment: SourceMoment) => void>();
   readonly #startedAt = performance.now();
   readonly #closing = new AbortController();
   #connection: ConnectionFrame;
@@ -72,7 +72,7 @@ export class LiveCluster implements ClusterSource {
     void this.#follow();
   }
 
-  listen(heard: (moment: Moment) => void): () => void {
+  listen(heard: (moment: SourceMoment) => void): () => void {
     this.#listeners.add(heard);
     heard(this.#moment());
     return () => this.#listeners.delete(heard);
@@ -226,7 +226,7 @@ export class LiveCluster implements ClusterSource {
     }
   }
 
-  #moment(): Moment {
+  #moment(): SourceMoment {
     return {
       frame: this.#picture.frame(this.#now, this.#links.reports, this.#isFollowed),
       events: this.#picture.lines,

@@ -1,32 +1,28 @@
 import { type ListedNode, type NodeSpec, remoteApiOf } from "../../../core/model/node.ts";
 import type { GenericResource } from "../../../core/model/resources.ts";
-import { ApiError } from "../routes.ts";
 import { dockerMeta } from "./meta.ts";
-import { dockerObject, labels, lean, mapOf, parsed, text } from "./schema.ts";
+import { dockerObject, labels, lean, mapOf, parsed, saidWord, text } from "./schema.ts";
 
 const node = dockerObject({ Name: text, Labels: labels, Role: text, Availability: text });
 
-/** Throws an `ApiError` that names what can't be had. */
+const roles = ["worker", "manager"] as const;
+const availabilities = ["active", "pause", "drain"] as const;
+
+/**
+ * Role and availability may be in any case; both must be said, so that no node is changed unasked.
+ * Throws an `ApiError` that names what can't be had.
+ */
 export function nodeSpecOf(body: unknown): NodeSpec {
-  const { Labels, Role, Availability } = parsed(node, body);
-  const choices = ["active", "pause", "drain"] as const;
-  const roles = ["worker", "manager"] as const;
+  const { Labels, Role = "", Availability = "" } = parsed(node, body);
   return {
     labels: mapOf(Labels),
-    desiredRole: saidWord(Role, roles, "Role"),
-    availability: saidWord(Availability, choices, "Availability"),
+    desiredRole: saidWord(Role.toLowerCase(), roles, `invalid Role: "${Role}"`),
+    availability: saidWord(
+      Availability.toLowerCase(),
+      availabilities,
+      `invalid Availability: "${Availability}"`,
+    ),
   };
-}
-
-/** One of these words, in any case; it must be said, so that no node is changed unasked. */
-function saidWord<T extends string>(
-  written: string | undefined,
-  words: readonly T[],
-  what: string,
-) {
-  const found = words.find((each) => each === written?.toLowerCase());
-  if (found === undefined) throw new ApiError(400, `invalid ${what}: "${written ?? ""}"`);
-  return found;
 }
 
 /**

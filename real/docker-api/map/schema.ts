@@ -109,7 +109,15 @@ export function wordOf<T extends string>(
   fallback: T,
   refusal: string,
 ): T {
-  if (written === undefined || written === "") return fallback;
+  return written === undefined || written === "" ? fallback : saidWord(written, words, refusal);
+}
+
+/** The same of a field that must not be empty. */
+export function saidWord<T extends string>(
+  written: string | undefined,
+  words: readonly T[],
+  refusal: string,
+): T {
   const found = words.find((each) => each === written);
   if (found === undefined) throw new ApiError(400, refusal);
   return found;

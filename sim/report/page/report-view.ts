@@ -11,9 +11,9 @@ import { StoryList } from "./story-list.ts";
 import { slotCount, slotsOf, tasksChart } from "./tasks-chart.ts";
 import type { KeyActions } from "./view-keys.ts";
 import {
+  fragmentOf,
   hashOf,
   neighbour,
-  placeOf,
   showing,
   type ViewWindow,
   wholeOf,
@@ -39,13 +39,13 @@ export class ReportView implements KeyActions {
   constructor(data: ReportData) {
     const whole = wholeOf(data.record.end);
     const end = whole.to;
-    const place = placeOf(location.hash);
+    const fragment = fragmentOf(location.hash);
     this.#data = data;
     this.#states = new States(data.record);
     this.#whole = whole;
-    this.#moment = Math.min(end, place.moment ?? this.#violationAt ?? firstFault(data) ?? end);
-    const view = within(place.view ?? this.#whole, end);
-    this.#view = place.moment === null ? view : showing(view, this.#moment, end);
+    this.#moment = Math.min(end, fragment.moment ?? this.#violationAt ?? firstFault(data) ?? end);
+    const view = within(fragment.view ?? this.#whole, end);
+    this.#view = fragment.moment === null ? view : showing(view, this.#moment, end);
     this.#story = new StoryList(data, (moment) => this.go(moment));
     byId("story").append(this.#story.node);
     byId("services").hidden = servedOf(data.record).length === 0;
@@ -108,7 +108,7 @@ export class ReportView implements KeyActions {
 
   /** The address was changed by hand, or by going back. */
   followAddress(): void {
-    const { moment, view } = placeOf(location.hash);
+    const { moment, view } = fragmentOf(location.hash);
     if (view !== null) this.#look(within(view, this.#whole.to));
     if (moment !== null) this.go(moment);
   }

@@ -1,4 +1,4 @@
-import type { Outage, Partition, RoleSpan, RunRecord, Span } from "../../record/run-record.ts";
+import type { Outage, Partition, RoleSpan, RunRecord, TimeSpan } from "../../record/run-record.ts";
 
 /** Where one node stood at a moment. */
 export interface NodeAt {
@@ -19,7 +19,7 @@ export class States {
   readonly #outages: readonly (readonly Outage[])[];
   /** By node, the rows of its samples. */
   readonly #samples: readonly (readonly number[])[];
-  readonly #runs: readonly (readonly (Span & { readonly name: string })[])[];
+  readonly #runs: readonly (readonly (TimeSpan & { readonly name: string })[])[];
 
   constructor(record: RunRecord) {
     this.#record = record;
@@ -85,11 +85,11 @@ export class States {
 /** No message is looked for further back than this many others. */
 const lookBack = 5_000;
 
-function isAt({ from, to }: Span, moment: number, end: number): boolean {
+function isAt({ from, to }: TimeSpan, moment: number, end: number): boolean {
   return from <= moment && (moment < to || (to === end && moment === end));
 }
 
-function spanAt<T extends Span>(spans: readonly T[], moment: number, end: number): T | null {
+function spanAt<T extends TimeSpan>(spans: readonly T[], moment: number, end: number): T | null {
   const row = lastBefore(spans.length, (each) => (spans[each] as T).from, moment);
   const span = spans[row];
   return span !== undefined && isAt(span, moment, end) ? span : null;

@@ -47,12 +47,12 @@ export function neighbour(
 }
 
 /** What the address says: `#t=62.348`, in seconds, and perhaps what is on the screen. */
-export interface Place {
+export interface Fragment {
   readonly moment: number | null;
   readonly view: ViewWindow | null;
 }
 
-export function placeOf(hash: string): Place {
+export function fragmentOf(hash: string): Fragment {
   const words = new URLSearchParams(hash.replace(/^#/, ""));
   const read = (name: string): number | null => {
     const value = Number.parseFloat(words.get(name) ?? "");
@@ -63,7 +63,7 @@ export function placeOf(hash: string): Place {
   return { moment, view };
 }
 
-export function hashOf({ moment, view }: Place): string {
+export function hashOf({ moment, view }: Fragment): string {
   const seconds = (us: number) => String(Math.round(us) / 1e6);
   const words = [
     ...(moment === null ? [] : [`t=${seconds(moment)}`]),

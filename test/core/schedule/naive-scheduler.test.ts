@@ -5,7 +5,7 @@ import type { Change, StoreObject, Transaction } from "../../../core/model/chang
 import type { Task } from "../../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../../core/model/task-state.ts";
 import { Scheduler } from "../../../core/schedule/scheduler.ts";
-import type { Failure } from "../../../core/store/failure-log.ts";
+import type { TaskFailure } from "../../../core/store/failure-log.ts";
 import type { Store } from "../../../core/store/store.ts";
 import {
   hostPort,
@@ -149,7 +149,7 @@ const firstNodes = fc.oneof(
 class Twice {
   readonly store: Store = storeOf(...names.map((id) => service(id)));
   readonly #kinds: readonly Kind[];
-  readonly #failures: Failure[] = [];
+  readonly #failures: TaskFailure[] = [];
   #scheduler = new Scheduler(this.store, noBug);
   #second = 1;
   #created = 0;

@@ -6,7 +6,7 @@ import { hasVolumeDriver } from "../../../core/model/plugin.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import type { Volume } from "../../../core/model/volume.ts";
-import type { Failure } from "../../../core/store/failure-log.ts";
+import type { TaskFailure } from "../../../core/store/failure-log.ts";
 import type { Store } from "../../../core/store/store.ts";
 
 /** What becomes of one pending task. */
@@ -27,13 +27,13 @@ export class NaiveScheduler {
   readonly #nodes: readonly Node[];
   readonly #serviceIds: ReadonlyMap<string, string>;
   readonly #serviceNames: ReadonlyMap<string, string>;
-  readonly #failures: readonly Failure[];
+  readonly #failures: readonly TaskFailure[];
   readonly #now: number;
   #tasks: Task[];
   #volumes: Volume[];
   readonly #strategy: "spread" | "binpack";
 
-  constructor(store: Store, failures: readonly Failure[]) {
+  constructor(store: Store, failures: readonly TaskFailure[]) {
     const { objects } = store.snapshot();
     const of = <K extends StoreObject["kind"]>(kind: K) =>
       objects.filter((object): object is StoreObject & { kind: K } => object.kind === kind);

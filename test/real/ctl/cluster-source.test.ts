@@ -8,8 +8,8 @@ import { stateName } from "../../../core/model/task-state.ts";
 import type {
   ClusterSource,
   CommandOutcome,
-  Moment,
   SourceCommand,
+  SourceMoment,
 } from "../../../core/observe/source.ts";
 import { clusterSource } from "../../../real/ctl/top/top-source.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
@@ -26,7 +26,7 @@ let source: ClusterSource;
 /** The manager that the source follows first. */
 let followed: string;
 /** Each moment that was told. */
-const moments: Moment[] = [];
+const moments: SourceMoment[] = [];
 
 beforeAll(async () => {
   await cluster.start(3, 1);
@@ -63,14 +63,14 @@ function send(command: SourceCommand): Promise<CommandOutcome> {
 }
 
 /** The newest moment, as soon as this holds of it. */
-function seen(what: string, holds: (moment: Moment) => boolean): Promise<Moment> {
+function seen(what: string, holds: (moment: SourceMoment) => boolean): Promise<SourceMoment> {
   return until(what, async () => {
     const newest = moments.at(-1);
     return newest !== undefined && holds(newest) ? newest : null;
   });
 }
 
-function runningOn(moment: Moment): string[] {
+function runningOn(moment: SourceMoment): string[] {
   const running = moment.frame.tasks.filter(({ state }) => state === "RUNNING");
   return running.map(({ node }) => node ?? "");
 }
@@ -158,11 +158,11 @@ test("when the leader it follows is killed, it says so and goes on with another"
 });
 
 /** How many are told. */
-function elections(events: Moment["events"]): number {
+function elections(events: SourceMoment["events"]): number {
   return events.filter(({ text }) => / leads term \d+$/.test(text)).length;
 }
 
-function wantsFour({ frame: { services } }: Moment): boolean {
+function wantsFour({ frame: { services } }: SourceMoment): boolean {
   return services[0]?.wanted === 4 && services[0].running === 4;
 }
 

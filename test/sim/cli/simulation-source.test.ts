@@ -6,8 +6,8 @@ import { afterAll, expect, test } from "vitest";
 import type {
   ClusterSource,
   CommandOutcome,
-  Moment,
   SourceCommand,
+  SourceMoment,
 } from "../../../core/observe/source.ts";
 import { simulationSource } from "../../../sim/cli/simulation-source.ts";
 import { corpusFormat, corpusText, corpusVersion } from "../../../sim/explain/corpus.ts";
@@ -28,7 +28,10 @@ function send(source: ClusterSource, command: SourceCommand): Promise<CommandOut
 }
 
 /** The first moment of which this holds. */
-function heard(source: ClusterSource, holds: (moment: Moment) => boolean): Promise<Moment> {
+function heard(
+  source: ClusterSource,
+  holds: (moment: SourceMoment) => boolean,
+): Promise<SourceMoment> {
   return new Promise((resolve) => {
     const stop = source.listen((moment) => {
       if (!holds(moment)) return;

@@ -163,7 +163,7 @@ test("what is done by hand far behind is done to the cluster as it was then", ()
 test("what is kept of a run has a bound, and its beginning is a part of it", () => {
   const tape = new Tape(chaos, seed, {}, noBug, tight);
   const known = () => {
-    const events = Array.from({ length: tape.count + 1 }, (_, n) => tape.placeAfter(n).event);
+    const events = Array.from({ length: tape.count + 1 }, (_, n) => tape.positionAfter(n).event);
     return new Set(events);
   };
   const sizes: number[] = [];
@@ -171,7 +171,7 @@ test("what is kept of a run has a bound, and its beginning is a part of it", () 
   expect(tape.count).toBeGreaterThan(4 * tight.versions);
   expect(Math.max(...sizes)).toBeLessThan(tight.versions + 2 * tight.events + slice);
   expect(known().has(0)).toBe(true);
-  const kinds = new Set(tape.lines(tape.placeAfter(tape.count >> 1)).map(({ kind }) => kind));
+  const kinds = new Set(tape.lines(tape.positionAfter(tape.count >> 1)).map(({ kind }) => kind));
   expect([...kinds].every((kind) => ["election", "fault", "heal"].includes(kind))).toBe(true);
 });
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import {
+  fragmentOf,
   hashOf,
   neighbour,
-  placeOf,
   showing,
   within,
   zoomed,
@@ -45,7 +45,7 @@ test("neighbour() finds the next and the one before, and null at the ends", () =
 test("an address says a moment and a window, and comes back as it was", () => {
   const place = { moment: 62_348_001, view: { from: 60_000_000, to: 65_000_000 } };
   expect(hashOf(place)).toBe("#t=62.348001&from=60&to=65");
-  expect(placeOf(hashOf(place))).toEqual(place);
-  expect(placeOf("#t=nonsense&from=5")).toEqual({ moment: null, view: null });
-  expect(placeOf("#t=-1&from=9&to=3")).toEqual({ moment: null, view: null });
+  expect(fragmentOf(hashOf(place))).toEqual(place);
+  expect(fragmentOf("#t=nonsense&from=5")).toEqual({ moment: null, view: null });
+  expect(fragmentOf("#t=-1&from=9&to=3")).toEqual({ moment: null, view: null });
 });

@@ -5,12 +5,12 @@ import { isJob } from "../../../core/model/service.ts";
 import type { NamedService } from "../../../sim/scenario/dsl.ts";
 import { drawChange, drawService, type Surroundings } from "../../../sim/users/drawn-service.ts";
 import { changed, specOf } from "../../../sim/users/service-spec.ts";
-import { machines } from "../../../sim/world/plan.ts";
+import { plannedMachines } from "../../../sim/world/plan.ts";
 
 // Goal: users draw services of every kind, and none that a cluster would refuse for its shape.
 
 const around: Surroundings = {
-  machines: machines({
+  machines: plannedMachines({
     managers: 3,
     workers: [
       { count: 4, labels: { disk: "ssd" } },

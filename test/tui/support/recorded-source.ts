@@ -2,9 +2,9 @@ import type { ClusterFrame } from "../../../core/observe/frame.ts";
 import type {
   ClusterSource,
   CommandOutcome,
-  Moment,
   PlaybackFrame,
   SourceCommand,
+  SourceMoment,
   TimeMark,
 } from "../../../core/observe/source.ts";
 import type { Recording } from "../../../sim/record/recording.ts";
@@ -17,7 +17,7 @@ export const paused: PlaybackFrame = {
 };
 
 /** A moment around a frame, with little else in it. */
-export function momentOf(frame: ClusterFrame, also: Partial<Moment> = {}): Moment {
+export function momentOf(frame: ClusterFrame, also: Partial<SourceMoment> = {}): SourceMoment {
   return {
     frame,
     events: [],
@@ -31,14 +31,14 @@ export function momentOf(frame: ClusterFrame, also: Partial<Moment> = {}): Momen
 
 /** A run that was recorded, and what its story told. */
 export function recordedRun(plan: ScenarioPlan, seed = "1") {
-  const events: Moment["events"][number][] = [];
+  const events: SourceMoment["events"][number][] = [];
   const recording: Recording = recordRun(plan, seed, {
     observer: { story: ({ at, kind, text }) => events.push({ at: at * 1_000_000, kind, text }) },
   });
   const marks = events.flatMap(({ at, kind }): TimeMark[] =>
     kind === "election" || kind === "fault" || kind === "heal" ? [{ at, kind }] : [],
   );
-  const momentAt = (at: number, also: Partial<Moment> = {}): Moment => {
+  const momentAt = (at: number, also: Partial<SourceMoment> = {}): SourceMoment => {
     const known = recording.timeOf(recording.events);
     return momentOf(recording.at(at), {
       events: events.filter((event) => event.at <= at),
@@ -57,22 +57,26 @@ export class HandSource implements ClusterSource {
   /** What each command comes to. */
   outcome: CommandOutcome = { ok: true, text: "Done." };
   isClosed = false;
-  readonly #listeners = new Set<(moment: Moment) => void>();
-  #newest: Moment | null;
+  readonly #listeners = new Set<(moment: SourceMoment) => void>();
+  #newest: SourceMoment | null;
 
-  constructor(moment: Moment | null, kind: ClusterSource["kind"] = "simulation", title = "a run") {
+  constructor(
+    moment: SourceMoment | null,
+    kind: ClusterSource["kind"] = "simulation",
+    title = "a run",
+  ) {
     this.#newest = moment;
     this.kind = kind;
     this.title = title;
   }
 
-  listen(heard: (moment: Moment) => void): () => void {
+  listen(heard: (moment: SourceMoment) => void): () => void {
     this.#listeners.add(heard);
     if (this.#newest !== null) heard(this.#newest);
     return () => this.#listeners.delete(heard);
   }
 
-  show(moment: Moment): void {
+  show(moment: SourceMoment): void {
     this.#newest = moment;
     for (const heard of this.#listeners) heard(moment);
   }

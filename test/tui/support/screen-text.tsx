@@ -1,7 +1,7 @@
 import { Text } from "ink";
 import { render } from "ink-testing-library";
 import type { ReactElement } from "react";
-import type { ClusterSource, Moment } from "../../../core/observe/source.ts";
+import type { ClusterSource, SourceMoment } from "../../../core/observe/source.ts";
 import type { Size } from "../../../tui/layout.ts";
 import { type Look, lookOf } from "../../../tui/look.ts";
 import { Screen } from "../../../tui/screen.tsx";
@@ -22,7 +22,7 @@ interface Shown {
 }
 
 /** The picture with its SGR codes, as a terminal of that size is given it. */
-export function screenOf(moment: Moment, shown: Shown = {}): string {
+export function screenOf(moment: SourceMoment, shown: Shown = {}): string {
   const { size = small, ui = {}, look = plainLook, kind = "simulation" } = shown;
   const { title = "partition, seed 1" } = shown;
   const source = { kind, title };
@@ -33,7 +33,7 @@ export function screenOf(moment: Moment, shown: Shown = {}): string {
 }
 
 /** The same without the codes, line by line. */
-export function linesOf(moment: Moment, shown: Shown = {}): string[] {
+export function linesOf(moment: SourceMoment, shown: Shown = {}): string[] {
   return withoutCodes(screenOf(moment, shown)).split("\n");
 }
 

@@ -2,7 +2,7 @@ import type { Complaint } from "./check-problem.ts";
 import type { Action } from "./dsl.ts";
 
 /** One step of the scenario, as those see it who follow what the steps do to the cluster. */
-export interface Moment {
+export interface StepMoment {
   /** Such as `steps[2] at 40s partition`. */
   readonly where: string;
   /** As the author wrote it. */
@@ -15,5 +15,5 @@ export interface Moment {
 
 /** Follows one aspect of the cluster through the steps, and says what can't be right in each. */
 export interface Follower {
-  follow(action: Action, moment: Moment): Complaint[];
+  follow(action: Action, moment: StepMoment): Complaint[];
 }

@@ -13,13 +13,13 @@ import { isBusy, newest, type Slot, slotAt } from "./slot.ts";
 import { promote, tend } from "./tend.ts";
 
 /**
- * A node as a service sees it that has one slot on each.
+ * A node, as a service that has one slot on each node sees it.
  *
  * Open: it is to have a task. Held: it keeps the one it has and gets no other, since it is paused,
  * or a new leader has yet to hear of it. Closed: its task is to stop, since the node is down or
  * drained or not one that the service may run on. Gone: it is no longer in the cluster.
  */
-export interface Place {
+export interface TargetNode {
   readonly nodeId: string;
   readonly access: "open" | "held" | "closed" | "gone";
   /** Null: nothing has been tried there. */
@@ -27,14 +27,14 @@ export interface Place {
 }
 
 /** Every node, and every one that has gone and left tasks behind, by id. */
-export function placesOf(context: PlanContext, service: Service): Place[] {
+export function targetNodes(context: PlanContext, service: Service): TargetNode[] {
   const { view } = context;
   const keys = new Set([...view.tasksBySlot(service.id).keys(), ...view.nodes.keys()]);
-  return placesAt(context, service, [...keys]);
+  return targetNodesAt(context, service, [...keys]);
 }
 
-/** One of these places, whether anything of the service was tried there or not. */
-function placeAt(context: PlanContext, service: Service, nodeId: string): Place {
+/** One of these nodes, whether anything of the service was tried there or not. */
+function targetNodeAt(context: PlanContext, service: Service, nodeId: string): TargetNode {
   const { view } = context;
   const node = view.nodes.get(nodeId);
   return {
@@ -44,23 +44,25 @@ function placeAt(context: PlanContext, service: Service, nodeId: string): Place 
   };
 }
 
-/** Those of these slots: those that are gone come first, then by id. */
-export function placesAt(
+/** The nodes of these slots: those that are gone come first, then by id. */
+export function targetNodesAt(
   context: PlanContext,
   service: Service,
   keys: readonly SlotKey[],
-): Place[] {
-  const places = sortedText(keys.map(String)).map((nodeId) => placeAt(context, service, nodeId));
-  const isGoneNode = ({ access }: Place): boolean => access === "gone";
-  return [...places.filter(isGoneNode), ...places.filter((place) => !isGoneNode(place))];
+): TargetNode[] {
+  const targets = sortedText(keys.map(String)).map((nodeId) =>
+    targetNodeAt(context, service, nodeId),
+  );
+  const isGoneNode = ({ access }: TargetNode): boolean => access === "gone";
+  return [...targets.filter(isGoneNode), ...targets.filter((target) => !isGoneNode(target))];
 }
 
 /**
- * Brings one node's slot to what its place asks for. The slot of an open place is always filled on
+ * Brings one node's slot to what its access asks for. The slot of an open node is always filled on
  * the same node again, unless its restart policy has given it up.
  */
-export function settle(context: PlanContext, service: Service, place: Place): Plan {
-  const { access, slot } = place;
+export function settle(context: PlanContext, service: Service, target: TargetNode): Plan {
+  const { access, slot } = target;
   if (access === "gone") return slot === null ? nothingToDo : stop(slot.tasks, TaskState.REMOVE);
   if (access === "closed") {
     return slot === null ? nothingToDo : stop(slot.wanted, TaskState.SHUTDOWN);
@@ -69,7 +71,7 @@ export function settle(context: PlanContext, service: Service, place: Place): Pl
     return access === "open" ? tend(context, service, slot) : promote(context, service, slot);
   }
   if (access === "held" || (slot !== null && isGivenUp(context, slot))) return nothingToDo;
-  return fill(context, service, place);
+  return fill(context, service, target);
 }
 
 /** Asks those of `tasks` to stop that were not asked before. */
@@ -89,13 +91,13 @@ export function isGivenUp(context: PlanContext, slot: Slot): boolean {
  * What was stopped on the node before must be gone first. Had it failed by itself meanwhile, its
  * replacement waits as any other does; was it still waiting itself, for the rest of that.
  */
-function fill(context: PlanContext, service: Service, place: Place): Plan {
-  const slot = { number: 0, nodeId: place.nodeId };
+function fill(context: PlanContext, service: Service, target: TargetNode): Plan {
+  const slot = { number: 0, nodeId: target.nodeId };
   const restarts =
-    place.slot === null ? noRestarts : countAfter(service, newest(place.slot), context.now);
-  const delay = delayAfter(context, service, place.slot, restarts);
+    target.slot === null ? noRestarts : countAfter(service, newest(target.slot), context.now);
+  const delay = delayAfter(context, service, target.slot, restarts);
   const task =
-    isBusy(context.view, service, place.nodeId) || delay > 0
+    isBusy(context.view, service, target.nodeId) || delay > 0
       ? newParkedTask(context, service, slot, delay, { restarts })
       : newTask(context, service, slot, { restarts });
   return atOnce("orchestrator", [task]);
@@ -112,7 +114,7 @@ function delayAfter(
   return startAt > now ? until(now, startAt) : ms(0);
 }
 
-function accessTo(context: PlanContext, service: Service, node: Node): Place["access"] {
+function accessTo(context: PlanContext, service: Service, node: Node): TargetNode["access"] {
   const { placement } = service.spec.task;
   if (isInvalidNode(node)) return "closed";
   const isMet =

@@ -1,16 +1,16 @@
 import { type SlotKey, slotOf, type Task } from "../../core/model/task.ts";
 import type { Commit } from "../world/history.ts";
 
-/** Where a task belongs: its service and its slot, or of a global service its node. */
-export function placeOf(task: Task): string {
+/** Names a task's slot: its service and its number, or of a global service its node. */
+export function slotNameOf(task: Task): string {
   return `${task.serviceId} ${slotOf(task)}`;
 }
 
 /**
- * The tasks of each place, followed entry by entry: to ask for those of one place costs what the
- * place holds, however many tasks its service has.
+ * The tasks of each slot, followed entry by entry: to ask for those of one slot costs what the slot
+ * holds, however many tasks its service has.
  */
-export class Places {
+export class SlotTasks {
   /** By service, slot and id. */
   readonly #services = new Map<string, Map<SlotKey, Map<string, Task>>>();
   #newest: Commit | null = null;
@@ -25,7 +25,7 @@ export class Places {
     }
   }
 
-  /** The tasks of this one's place as of the newest entry, in the order in which they came. */
+  /** The tasks of this one's slot as of the newest entry, in the order in which they came. */
   with(task: Task): ReadonlyMap<string, Task> {
     return this.#services.get(task.serviceId)?.get(slotOf(task)) ?? none;
   }
