@@ -91,7 +91,7 @@ export class TaskFiles {
     };
     const env = (name: string) => {
       const entry = container.env.find((each) => each.startsWith(`${name}=`));
-      return entry === undefined ? null : utf8Bytes(entry.slice(name.length + 1));
+      return utf8Bytes(entry?.slice(name.length + 1) ?? "");
     };
     const functions = new Map([
       ["env", lookUp("env", env)],

@@ -18,7 +18,10 @@ const imageReference = new RegExp(
 const hostLine = /^(?:[0-9a-fA-F:.]+|host-gateway)(?:\s+[A-Za-z0-9._-]+)+$/;
 
 /** Why a container can't be made, or null. Texts are SwarmKit's, or those of Docker's engine. */
-export function containerProblem(container: ContainerSpec): string | null {
+export function containerProblem(
+  container: ContainerSpec,
+  serviceLabels: ReadonlyMap<string, string>,
+): string | null {
   return (
     imageProblem(container.image) ??
     environmentProblem(container.env) ??
@@ -29,13 +32,19 @@ export function containerProblem(container: ContainerSpec): string | null {
     firstFound(container.ulimits, ulimitProblem) ??
     healthProblem(container.health) ??
     confinementProblem(container) ??
-    templateProblem(container)
+    templateProblem(container, serviceLabels)
   );
 }
 
-/** Placeholders are tried with a task that is none (SwarmKit `validateContainerSpec`). */
-function templateProblem(container: ContainerSpec): string | null {
-  const task = { id: "", name: "", slot: 1, serviceId: "", nodeId: "" };
+/**
+ * Placeholders are tried with a task that is none (SwarmKit `validateContainerSpec`, which leaves
+ * out the labels, and so refuses `.Service.Labels.NAME` whatever they are).
+ */
+function templateProblem(
+  container: ContainerSpec,
+  serviceLabels: ReadonlyMap<string, string>,
+): string | null {
+  const task = { id: "", name: "", slot: 1, serviceId: "", nodeId: "", serviceLabels };
   const place = { hostname: "", platform: { os: "", architecture: "" } };
   const expansion = new Expansion(templateFields(task, place));
   expandedContainer(container, expansion);
@@ -56,15 +65,20 @@ function environmentProblem(env: readonly string[]): string | null {
 function mountProblem({ kind, source, target }: Mount): string | null {
   const config = `invalid mount config for type "${kind}"`;
   if (target === "") return `${config}: field Target must not be empty`;
-  if (!target.startsWith("/")) {
+  if (!mayBeAbsolute(target)) {
     return `${config}: invalid mount path: '${target}' mount path must be absolute`;
   }
-  if (kind === "bind" && !source.startsWith("/")) {
+  if (kind === "bind" && !mayBeAbsolute(source)) {
     return `${config}: invalid mount path: '${source}' mount path must be absolute`;
   }
   if (kind === "image" && source === "") return `${config}: field Source must not be empty`;
   if (kind === "tmpfs" && source !== "") return `${config}: field Source must not be specified`;
   return null;
+}
+
+/** What begins with a placeholder is known on the node only. */
+function mayBeAbsolute(path: string): boolean {
+  return path.startsWith("/") || path.startsWith("{{");
 }
 
 function filePlaceProblem({ target, uid, gid, mode }: FilePlace): string | null {

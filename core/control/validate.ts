@@ -24,7 +24,7 @@ export function validateServiceSpec(spec: ServiceSpec): Rejection | null {
     jobUpdateProblem(spec) ??
     updateProblem("update", spec.update) ??
     updateProblem("rollback", spec.rollback) ??
-    taskProblem(spec.task);
+    taskProblem(spec);
   return message === null ? null : invalidArgument(message);
 }
 
@@ -77,9 +77,9 @@ function updateProblem(which: "update" | "rollback", config: UpdateConfig): stri
   );
 }
 
-function taskProblem(task: TaskSpec): string | null {
+function taskProblem({ task, labels }: ServiceSpec): string | null {
   return (
-    containerProblem(task.container) ??
+    containerProblem(task.container, labels) ??
     resourcesProblem(task.reservations) ??
     resourcesProblem(task.limits) ??
     limitsProblem(task) ??

@@ -21,7 +21,8 @@ export class Expansion {
     if (!text.includes("{{")) return text;
     const { nodes, problem } = parseTemplate(text);
     if (problem !== null) return this.#left(text, problem);
-    const filled = filledIn(nodes, { root: this.#fields, functions: this.#functions });
+    const [root, functions] = [this.#fields, this.#functions];
+    const filled = filledIn(nodes, { root, functions, missingKey: "error" });
     return "text" in filled ? filled.text : this.#left(text, filled.problem);
   }
 

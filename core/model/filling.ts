@@ -29,6 +29,8 @@ export interface TemplateContext {
   readonly functions: ReadonlyMap<string, TemplateFunction>;
   /** What a field is that an object does not have; undefined: a mistake. */
   readonly absent?: (name: string) => TemplateValue | undefined;
+  /** Go's option `missingkey`: what a map does not have is a mistake. Left out: it is nothing. */
+  readonly missingKey?: "error";
 }
 
 /** The text of a template, or what of it could not be carried out. */
@@ -269,7 +271,7 @@ class Filling {
   #field(value: TemplateValue, name: string, operand: Operand, { pipe }: Place): TemplateValue {
     if (this.#problem !== null) return null;
     if (value === null) return this.#fail(pipe, operand, `nil pointer evaluating .${name}`);
-    if (isMap(value)) return value.get(name) ?? null;
+    if (isMap(value)) return this.#entry(value, name, operand, pipe);
     if (!isObject(value))
       return this.#fail(pipe, operand, `can't evaluate field ${name} in type ${typeName(value)}`);
     if (Object.hasOwn(value, name)) return value[name] ?? null;
@@ -277,6 +279,16 @@ class Filling {
     if (absent !== undefined) return absent;
     const there = Object.keys(value).join(", ");
     return this.#fail(pipe, operand, `can't evaluate field ${name}: there is ${there}`);
+  }
+
+  #entry(
+    map: ReadonlyMap<string, TemplateValue>,
+    key: string,
+    operand: Operand,
+    pipe: Pipe,
+  ): TemplateValue {
+    if (this.#context.missingKey === undefined || map.has(key)) return map.get(key) ?? null;
+    return this.#fail(pipe, operand, `map has no entry for key "${key}"`);
   }
 
   #fail({ action }: Pipe, piece: Pick<Operand, "source" | "at">, why: string): null {

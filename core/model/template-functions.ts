@@ -19,7 +19,7 @@ import {
 export const builtIn: ReadonlyMap<string, TemplateFunction> = new Map<string, TemplateFunction>([
   ["not", counted(1, ([value = null]) => ({ value: !isTrue(value) }))],
   ["eq", equal],
-  ["ne", (args) => mapped(equal(args), (isEqual) => isEqual !== true)],
+  ["ne", counted(2, (args) => mapped(equal(args), (isEqual) => isEqual !== true))],
   ["lt", (args) => compared(args, (order) => order < 0)],
   ["le", (args) => compared(args, (order) => order <= 0)],
   ["gt", (args) => compared(args, (order) => order > 0)],

@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../base/base64.ts";
 import { isList, printed, type TemplateValue, typeName } from "./template-value.ts";
 
 /** No wider than this: a template must not make more of a text than there is room for. */
@@ -68,9 +69,19 @@ function ofText({ letter, precision }: Verb, text: string): string | null {
       return cut(text, precision);
     case "q":
       return quoted(cut(text, precision));
+    case "x":
+    case "X":
+      return hexOf(cut(text, precision), letter);
     default:
       return null;
   }
+}
+
+/** Of its bytes in UTF-8. */
+function hexOf(text: string, letter: "x" | "X"): string {
+  const bytes = [...utf8Bytes(text)].map((byte) => byte.charCodeAt(0));
+  const digits = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return letter === "X" ? digits.toUpperCase() : digits;
 }
 
 function quoted(text: string): string {

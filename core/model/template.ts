@@ -28,8 +28,8 @@ export function templateFields(
   const node = nodeId ?? "";
   const { os: OS, architecture: Architecture } = place.platform;
   return {
-    Service: { ID: serviceId, Labels: serviceLabels, Name: serviceNameOf(task) },
-    Node: { ID: node, Hostname: place.hostname, Platform: { OS, Architecture } },
+    Service: { ID: serviceId, Name: serviceNameOf(task), Labels: serviceLabels },
+    Node: { ID: node, Hostname: place.hostname, Platform: { Architecture, OS } },
     Task: { ID: id, Name: `${name}.${id}`, Slot: slot === 0 ? node : String(slot) },
   };
 }

@@ -32,7 +32,8 @@ describe("secrets and configs", () => {
   });
 
   test("that are templates are filled in, in UTF-8, and others are not", () => {
-    const text = 'é {{.Task.Slot}} on {{.Node.Hostname}}, {{env "NAME"}}: {{secret "key"}}';
+    const text =
+      'é {{.Task.Slot}} on {{.Node.Hostname}}, {{env "NAME"}}{{env "NONE"}}: {{secret "key"}}';
     const templating = "golang" as const;
     const filled = {
       ...config("motd"),
@@ -51,14 +52,14 @@ describe("secrets and configs", () => {
     const templating = "golang" as const;
     const bad = {
       ...config("motd"),
-      spec: { ...config("motd").spec, data: base64('{{env "X"}}'), templating },
+      spec: { ...config("motd").spec, data: base64('{{secret "x"}}'), templating },
     };
     const worker = new AgentHost().open().supply(bad);
     worker.assign(task("a", { state: "ASSIGNED", configs: ["motd"] })).sync();
     expect(worker.state("a")).toBe("REJECTED");
     const [rejected] = worker.agent.tasks();
     expect(rejected?.status.err).toBe(
-      'can\'t fill in {{env "X"}}: error calling env: there is no env of that name',
+      'can\'t fill in {{secret "x"}}: error calling secret: there is no secret of that name',
     );
   });
 

@@ -9,7 +9,7 @@ import { fileReference, spec } from "../../support/model.ts";
 const { container } = spec("web").task;
 
 function problem(change: Partial<ContainerSpec>): string | null {
-  return containerProblem({ ...container, ...change });
+  return containerProblem({ ...container, ...change }, new Map([["tier", "front"]]));
 }
 
 function mount(change: Partial<Mount>): Partial<ContainerSpec> {
@@ -48,6 +48,9 @@ test.each(["Web", "web:", "web:-1", "web//a", "-web", "web@sha256:abc", "web 1",
 test("what can be had is valid", () => {
   expect(problem(mount({}))).toBeNull();
   expect(problem(mount({ kind: "tmpfs", source: "" }))).toBeNull();
+  const fromLabel = '{{index .Service.Labels "path"}}';
+  expect(problem(mount({ source: fromLabel, target: fromLabel }))).toBeNull();
+  expect(problem({ env: ["A={{.Service.Labels.tier}}"] })).toBeNull();
   expect(
     problem({
       env: ["A=", "B=1=2", "C"],
@@ -66,6 +69,10 @@ test("what can be had is valid", () => {
 test.each<[string, Partial<ContainerSpec>]>([
   ["ContainerSpec: image reference must be provided", { image: "" }],
   ["invalid environment variable: =1", { env: ["A=1", "=1"] }],
+  [
+    'can\'t fill in {{.Service.Labels.none}}: map has no entry for key "none"',
+    { env: ["A={{.Service.Labels.none}}"] },
+  ],
   [
     `invalid mount config for type "bind": invalid mount path: 'data' mount path must be absolute`,
     mount({ target: "data" }),

@@ -44,17 +44,22 @@ describe("of()", () => {
     ["a  {{- .Task.Slot -}}  b", "a3b"],
     ["no placeholder } }} {", "no placeholder } }} {"],
     ['{{index .Service.Labels "tier"}}|{{index .Service.Labels "none"}}|', "front||"],
-    ["{{.Service.Labels.tier}} {{.Service.Labels.none}}", "front <no value>"],
+    ["{{.Service.Labels.tier}}", "front"],
     ["{{.Service.Labels}}", "map[com.x:a b tier:front]"],
+    ["{{.Service}} {{.Node}}", "{s1 web map[com.x:a b tier:front]} {n1 box {x86_64 linux}}"],
+    ['{{printf "%x %X %.1x" "é" .Service.Name "ab"}}', "c3a9 776562 61"],
     ['{{"tier" | index .Service.Labels | eq "front"}}', "true"],
     ['{{if eq .Service.Labels.tier "front" "back"}}yes{{else}}no{{end}}', "yes"],
-    ["{{if .Service.Labels.none}}a{{else if eq .Task.Slot `3`}}b{{else}}c{{end}}", "b"],
+    ["{{if index .Service.Labels `none`}}a{{else if eq .Task.Slot `3`}}b{{else}}c{{end}}", "b"],
     ["{{if false}}a{{else if 0}}b{{else}}c{{end}}d", "cd"],
     ["{{if true}}a{{if not true}}b{{end}}c{{end}}", "ac"],
     ['{{with index .Service.Labels "tier"}}{{.}} of {{$.Service.Name}}{{end}}', "front of web"],
     ['{{with index .Service.Labels "x"}}{{.}}{{else}}{{.Service.Name}}{{end}}', "web"],
     ["{{with .Service.Labels}}{{.tier}}{{end}}", "front"],
-    ['{{or .Service.Labels.none "usual"}} {{and 1 0}} {{and 1 `x`}} {{or 0 ""}}.', "usual 0 x ."],
+    [
+      '{{or (index .Service.Labels "none") "usual"}} {{and 1 0}} {{and 1 `x`}} {{or 0 ""}}.',
+      "usual 0 x .",
+    ],
     [
       '{{ne .Task.Slot "3"}} {{lt 1 2}} {{le 2 2}} {{gt "a" "b"}} {{ge 1 2}}',
       "false true true false false",
@@ -68,7 +73,9 @@ describe("of()", () => {
   });
 
   test.each([
-    ["{{.Service.Colour}}", "can't evaluate field Colour: there is ID, Labels, Name"],
+    ["{{.Service.Labels.none}}", 'map has no entry for key "none"'],
+    ["{{ne 1 2 3}}", "error calling ne: wrong number of args: want 2 got 3"],
+    ["{{.Service.Colour}}", "can't evaluate field Colour: there is ID, Name, Labels"],
     ["{{if .Task.Slot}}", "unexpected EOF"],
     ["{{.Task.Slot | sprintf}}", 'function "sprintf" not defined'],
     ['{{constructor "x"}}', 'function "constructor" not defined'],
