@@ -3,8 +3,8 @@ import { hostPortKeys } from "../model/claims.ts";
 import { constraintCheck } from "../model/constraint.ts";
 import { type Node, takesTasks } from "../model/node.ts";
 import { meetsPlatforms } from "../model/platform.ts";
-import { hasVolumeDriver } from "../model/plugin.ts";
-import type { Task } from "../model/task.ts";
+import { hasLogDriver, hasVolumeDriver } from "../model/plugin.ts";
+import { logDriverOf, type Task } from "../model/task.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Candidate, countIn, freeIds } from "./candidate.ts";
 
@@ -91,10 +91,12 @@ function hasGeneric(
   return countIn(candidate, "generic", kind) + count <= has.count;
 }
 
-function plugins({ spec }: Task): Check | null {
-  const drivers = volumeDrivers(spec.container);
-  if (drivers.length === 0) return null;
-  return (_candidate, node) => drivers.every((driver) => hasVolumeDriver(node, driver));
+function plugins(task: Task): Check | null {
+  const drivers = volumeDrivers(task.spec.container);
+  const logDriver = logDriverOf(task);
+  if (drivers.length === 0 && logDriver === null) return null;
+  return (_candidate, node) =>
+    drivers.every((driver) => hasVolumeDriver(node, driver)) && hasLogDriver(node, logDriver);
 }
 
 /** The drivers that the task's own volumes name, but for `local`. */

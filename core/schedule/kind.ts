@@ -1,5 +1,5 @@
 import { hostPortKeys } from "../model/claims.ts";
-import type { Task } from "../model/task.ts";
+import { logDriverOf, type Task } from "../model/task.ts";
 import type { Strategy } from "../model/task-spec.ts";
 import type { StoreView } from "../store/view.ts";
 import { volumeDrivers } from "./filters.ts";
@@ -19,6 +19,8 @@ export function kindOf(task: Task, strategy: Strategy): string {
   if (placement.platforms.length > 0) {
     text += ` p${joined(placement.platforms.flatMap((each) => [each.os, each.architecture]))}`;
   }
+  const logDriver = logDriverOf(task);
+  if (logDriver !== null) text += ` l${joined([logDriver.name])}`;
   if (container.mounts.length > 0) text += ` d${joined(volumeDrivers(container))}`;
   return task.ports.length > 0 ? `${text} h${joined(hostPortKeys(task.ports))}` : text;
 }

@@ -133,6 +133,7 @@ function isAlike(left: Task, right: Task): boolean {
     left.spec === right.spec &&
     left.serviceId === right.serviceId &&
     left.specVersion === right.specVersion &&
+    left.logDriver?.name === right.logDriver?.name &&
     left.ports.length + right.ports.length === 0 &&
     !left.spec.container.mounts.some(isOfCluster)
   );

@@ -137,7 +137,7 @@ export class PlacementHolds implements Checker {
     const constraint = brokenConstraint(task.spec, node);
     if (constraint !== null) return `does not meet ${constraint}`;
     if (!isOfPlatform(task.spec, node)) return "is of another platform";
-    const driver = missingDriver(task.spec, node);
+    const driver = missingDriver(task, node);
     return driver === null ? null : `has no plugin ${driver}`;
   }
 }

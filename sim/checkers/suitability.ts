@@ -1,4 +1,5 @@
 import type { Node, Platform } from "../../core/model/node.ts";
+import type { Task } from "../../core/model/task.ts";
 import type { TaskSpec } from "../../core/model/task-spec.ts";
 import { addressRange } from "./address-range.ts";
 
@@ -64,12 +65,19 @@ function namesOf({ os, architecture }: Platform): [os: string, architecture: str
   return [os.toLowerCase(), known];
 }
 
-/** SwarmKit `PluginFilter`: a driver that the task's volumes need and the node lacks; or null. */
-export function missingDriver({ container }: TaskSpec, { description }: Node): string | null {
+/**
+ * SwarmKit `PluginFilter`: a driver that the task's volumes or its logs need and the node lacks; or
+ * null. Of a node that names no log driver at all nobody knows which it has.
+ */
+export function missingDriver({ spec, logDriver }: Task, { description }: Node): string | null {
   const { plugins } = description;
   if (plugins === null) return null;
-  const needed = container.mounts.map((mount) => (mount.kind === "volume" ? mount.driver : ""));
-  const known = new Set(["", "local", ...plugins.map((name) => name.replace(/:latest$/, ""))]);
-  const lacks = (driver: string): boolean => !known.has(driver) && !known.has(`Volume/${driver}`);
-  return needed.find((driver = "") => lacks(driver)) ?? null;
+  const known = new Set(plugins.map((name) => name.replace(/:latest$/, "")));
+  const ofVolumes = spec.container.mounts
+    .filter(({ kind, driver = "local" }) => kind === "volume" && !["", "local"].includes(driver))
+    .map(({ driver }) => `Volume/${driver}`);
+  const { name = "none" } = spec.logDriver ?? logDriver ?? {};
+  const tellsOfLogs = plugins.some((plugin) => plugin.startsWith("Log/"));
+  const ofLogs = tellsOfLogs && !["", "none"].includes(name) ? [`Log/${name}`] : [];
+  return [...ofVolumes, ...ofLogs].find((driver) => !known.has(driver)) ?? null;
 }

@@ -24,7 +24,7 @@ import {
   type Task,
   type TaskStatus,
 } from "../../core/model/task.ts";
-import type { Placement, RestartPolicy } from "../../core/model/task-spec.ts";
+import type { LogDriver, Placement, RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { Volume } from "../../core/model/volume.ts";
@@ -136,6 +136,8 @@ export interface ServiceTraits {
   readonly mounts?: readonly Mount[];
   readonly ports?: readonly Partial<PortConfig>[];
   readonly health?: HealthConfig;
+  /** Without options. */
+  readonly logDriver?: string;
   readonly dependsOn?: readonly string[];
   readonly waitsFor?: readonly string[];
 }
@@ -165,12 +167,18 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
         ...traits.placement,
       },
       priority: traits.priority ?? 0,
+      logDriver: traits.logDriver === undefined ? null : logDriver(traits.logDriver),
     },
     update: { ...base.update, ...traits.update },
     rollback: { ...base.rollback, ...traits.rollback },
     endpoint: { mode: "vip", ports: (traits.ports ?? []).map(port) },
     dependsOn: traits.dependsOn ?? traits.waitsFor ?? [],
   };
+}
+
+/** Without options. */
+export function logDriver(name: string): LogDriver {
+  return { name, options: new Map() };
 }
 
 /** A file at the path of its name, by the id of its name. */

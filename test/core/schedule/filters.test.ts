@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { StoreObject } from "../../../core/model/change.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { hostPort, node, service, task, volume } from "../../support/model.ts";
+import { hostPort, logDriver, node, service, task, volume } from "../../support/model.ts";
 import { pending, schedule } from "../../support/scheduling.ts";
 import { commit, context, storeOf } from "../../support/store.ts";
 
@@ -62,6 +62,22 @@ describe("plugins", () => {
     expect(
       placements(node("d", { plugins: ["Volume/nfs:1"] }), pending("t1", wants("nfs"))),
     ).toEqual(["no suitable node (missing plugin on 1 node)"]);
+  });
+
+  test("of the task's logs must be there, on nodes that name any", () => {
+    const missing = "no suitable node (missing plugin on 1 node)";
+    const on = (plugins: string[] | null, wanted: Task) =>
+      placements(node("a", { plugins }), wanted);
+    const wanted = pending("t1", { logDriver: "loki" });
+    expect(on(["Log/local", "Volume/loki"], wanted)).toEqual([missing]);
+    expect(on(["Log/loki:latest"], wanted)).toEqual(["a"]);
+    expect(on(["Volume/nfs"], wanted)).toEqual(["a"]);
+    expect(on(null, wanted)).toEqual(["a"]);
+    for (const name of ["none", ""]) {
+      expect(on(["Log/local"], pending("t1", { logDriver: name }))).toEqual(["a"]);
+    }
+    const byDefault = { ...pending("t1"), logDriver: logDriver("loki") };
+    expect(on(["Log/local"], byDefault)).toEqual([missing]);
   });
 
   test("are not asked for where the driver is local, or the node does not tell", () => {

@@ -44,7 +44,13 @@ const nodeChange = fc.record({
   zone: fc.constantFrom("a", "b", null),
   rack: fc.constantFrom("1", "2"),
   architecture: fc.constantFrom("x86_64", "amd64", "aarch64"),
-  plugins: fc.constantFrom(null, [], ["Volume/nfs"], ["Volume/nfs:latest", "Network/nfs"]),
+  plugins: fc.constantFrom(
+    null,
+    [],
+    ["Volume/nfs"],
+    ["Log/local"],
+    ["Volume/nfs:latest", "Log/loki"],
+  ),
   gpus: fc.constantFrom(0, 2, ["x", "y"], ["x", "y", "z"]),
   isGone: maybe(fc.constant(true), 9),
 });
@@ -62,6 +68,7 @@ const kindWith = (plain: { readonly filters: number; readonly ranks: number }) =
     zone: seldom(filters, null, "==a", "!=a", "==b"),
     arm: seldom(filters, false, true),
     driver: seldom(filters, null, "nfs", "local"),
+    logDriver: seldom(filters, null, "loki", "none"),
     volume: seldom(filters, null, 0, 1, 2),
     port: seldom(filters, null, 80, 81),
     spreadOver: seldom<readonly string[]>(ranks, [], ["zone"], ["zone", "rack"]),
@@ -77,7 +84,7 @@ type Kind = ReturnType<typeof kindWith> extends fc.Arbitrary<infer T> ? T : neve
 const kinds = fc
   .tuple(
     kindWith({ filters: 12, ranks: 2 }),
-    fc.array(fc.tuple(kindWith({ filters: 0, ranks: 0 }), fc.nat(13)), {
+    fc.array(fc.tuple(kindWith({ filters: 0, ranks: 0 }), fc.nat(14)), {
       minLength: 3,
       maxLength: 3,
     }),
@@ -298,6 +305,7 @@ class Twice {
       specVersion: like.specVersion,
       reservations: resources(like.cpus, like.memory),
       generic: like.gpus === 0 ? {} : { gpu: like.gpus },
+      ...(like.logDriver === null ? {} : { logDriver: like.logDriver }),
       mounts: [
         ...(like.driver === null ? [] : [{ ...mount, kind: "volume" as const, ...driver }]),
         ...(like.volume === null ? [] : [{ ...mount, kind: "cluster" as const }]),

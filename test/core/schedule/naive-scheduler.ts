@@ -2,7 +2,7 @@ import type { StoreObject } from "../../../core/model/change.ts";
 import { meetsConstraints } from "../../../core/model/constraint.ts";
 import type { Node } from "../../../core/model/node.ts";
 import { meetsPlatforms } from "../../../core/model/platform.ts";
-import { hasVolumeDriver } from "../../../core/model/plugin.ts";
+import { hasLogDriver, hasVolumeDriver } from "../../../core/model/plugin.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import type { Volume } from "../../../core/model/volume.ts";
@@ -137,6 +137,9 @@ export class NaiveScheduler {
     if (!this.#hasRoom(node, task)) return "insufficient resources on";
     const drivers = container.mounts.filter(({ kind }) => kind === "volume");
     if (!drivers.every(({ driver = "local" }) => hasVolumeDriver(node, driver))) {
+      return "missing plugin on";
+    }
+    if (!hasLogDriver(node, task.spec.logDriver ?? task.logDriver ?? null)) {
       return "missing plugin on";
     }
     if (!meetsConstraints(node, placement.constraints)) {
