@@ -100,8 +100,9 @@ function staysWanted(previous: Task | null, current: Task | null): boolean {
 /** Nodes for which the service should have a task and has none that is wanted or given up. */
 function leftOut(view: StoreView, service: Service): string[] {
   const kept = new Set<string | null>();
+  const mayCome = updateMayCome(view, service);
   for (const task of view.tasksOfService(service.id).values()) {
-    if (isKept(view, service, task)) kept.add(task.nodeId);
+    if (isKept(view, service, task, mayCome)) kept.add(task.nodeId);
   }
   return found(view.nodes.values(), (node) =>
     takesTasks(node) && isMeantFor(service.spec.task, node) && !kept.has(node.id) ? node.id : null,
@@ -112,12 +113,17 @@ function leftOut(view: StoreView, service: Service): string[] {
  * Where attempts are limited, whatever has been tried there may have been given up, until an update
  * that must replace it has come there.
  */
-function isKept(view: StoreView, service: Service, task: Task): boolean {
+function isKept(view: StoreView, service: Service, task: Task, mayCome: boolean): boolean {
   if (task.jobIteration !== (service.job?.iteration ?? null)) return false;
   const { condition, maxAttempts } = task.spec.restart;
   const isLimited = condition !== "any" || maxAttempts > 0 || task.jobIteration !== null;
   if (isWanted(task.desiredState)) return true;
-  const { updateStatus } = service;
-  const isInTurn = isUpdating(updateStatus) || isPaused(updateStatus);
-  return isLimited && (isInTurn || !isOutdated(view, service, task));
+  return isLimited && (mayCome || !isOutdated(view, service, task));
+}
+
+/** True while an update is under way, or rests until the leader has heard of all its nodes. */
+function updateMayCome(view: StoreView, { id, updateStatus }: Service): boolean {
+  if (isUpdating(updateStatus) || isPaused(updateStatus)) return true;
+  const isUnheard = ({ nodeId }: Task) => view.nodes.get(nodeId ?? "")?.status.state === "unknown";
+  return [...view.tasksOfService(id).values()].some(isUnheard);
 }
