@@ -69,17 +69,26 @@ export class Addresses {
     for (const { promised } of this.#pools.values()) if (promised.size > 0) promised.clear();
   }
 
-  /** An address that no task has, promised to `task`. Null: there is none, so it must wait. */
-  give(task: string, network: Network): string | null {
-    const pool = this.#poolOf(network.id);
-    const address = nextFree(pool, network, this.#planted);
-    if (address === null) {
-      this.#waiting.add(task);
-      return null;
+  /**
+   * An address of each network, in their order, that no task has, promised to `task`. Or the first
+   * of them that has none left: then it must wait, and nothing of the others is kept for it.
+   */
+  give(task: string, networks: readonly Network[]): readonly string[] | Network {
+    const free: number[] = [];
+    for (const network of networks) {
+      const address = nextFree(this.#poolOf(network.id), network, this.#planted);
+      if (address === null) {
+        this.#waiting.add(task);
+        return network;
+      }
+      free.push(address);
     }
-    pool.promised.add(address);
-    pool.last = address;
-    return ipv4Text(address);
+    for (const [at, address] of free.entries()) {
+      const pool = this.#poolOf((networks[at] as Network).id);
+      pool.promised.add(address);
+      pool.last = address;
+    }
+    return free.map(ipv4Text);
   }
 
   /** Tasks that may get now what there was none of. */

@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import { type Transaction, updateOf } from "../model/change.ts";
 import { changedService, changedStatus, changedTask } from "../model/changed.ts";
 import { type PortConfig, portKey } from "../model/endpoint.ts";
@@ -62,18 +63,17 @@ function networksOf(
   addresses: Addresses,
   { id, spec }: Task,
 ): AttachedNetwork[] | string {
-  const attached: AttachedNetwork[] = [];
-  for (const { target } of spec.networks) {
-    const network = view.networks.get(target);
-    if (network === undefined) continue;
-    const address = network.overlay === null ? "" : addresses.give(id, network);
-    if (address === null) {
-      const which = `${network.spec.name} (${target})`;
-      return `no available IPv4 addresses on this network's address pools: ${which}`;
-    }
-    attached.push({ id: target, spec: network.spec, overlay: network.overlay, address });
+  const networks = found(spec.networks, ({ target }) => view.networks.get(target));
+  const overlays = networks.filter(({ overlay }) => overlay !== null);
+  const given = addresses.give(id, overlays);
+  if ("spec" in given) {
+    const which = `${given.spec.name} (${given.id})`;
+    return `no available IPv4 addresses on this network's address pools: ${which}`;
   }
-  return attached;
+  return networks.map((network) => {
+    const address = given[overlays.indexOf(network)] ?? "";
+    return { id: network.id, spec: network.spec, overlay: network.overlay, address };
+  });
 }
 
 /** The task says what it waits for. */

@@ -137,6 +137,18 @@ function keyIn({ overlay, address }: OverlayPlace): string {
   return keyOf({ id: overlay.id, address });
 }
 
+/** How many tasks of the network can have an address; all where it is no overlay. */
+export function usableAddresses({ overlay, spec }: Pick<AttachedNetwork, "overlay" | "spec">) {
+  const block = addressRange(overlay?.subnet ?? "");
+  if (block === null) return Infinity;
+  const part = addressRange(spec.subnets[0]?.range ?? "") ?? block;
+  const first = Math.max(part.first, block.first + 1);
+  const last = Math.min(part.last, block.last - 1);
+  const gateway = addressRange(`${overlay?.gateway}/32`)?.first ?? -1;
+  const isOfGateway = gateway >= first && gateway <= last;
+  return last - first + 1 - (isOfGateway ? 1 : 0);
+}
+
 /**
  * One that the network's user has set aside for tasks, and neither the subnet's own address, nor
  * the gateway, nor the one that means all of them.

@@ -7,9 +7,8 @@ import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts"
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { isOutdated } from "../checkers/outdated.ts";
-import { takesRoom } from "../checkers/placement.ts";
 import { endedByItself } from "./ended-by-itself.ts";
-import { isUnwelcome } from "./neighbourhood.ts";
+import { isBarred, isShutOut, waitsForAddress } from "./starved.ts";
 import { hasEnoughFor, isMeantFor, tasksPerNode } from "./wanted.ts";
 
 /** A service as the healed machines must have it. */
@@ -53,8 +52,8 @@ export function unsettledService(
   );
   const isOneOfThem = new Set(serving);
   const isStarved = (task: Task): boolean =>
-    waitsForAddress(view, task, names) ||
-    isLonely(view, service, task, placesOf) ||
+    waitsForAddress(view, task) ||
+    isShutOut(view, service, task, placesOf) ||
     isNoPlace(view, task, activeById.get(task.nodeId ?? ""));
   const givenUp = slotsGivenUp(service, tasks);
   const starved = new Set(tasks.filter(isStarved).map(slotOf));
@@ -106,49 +105,10 @@ function hasVolumes(view: StoreView, { container }: TaskSpec, { id }: Node): boo
   });
 }
 
-/** True for a task that waits for an address of a network of which lost machines hold some. */
-function waitsForAddress(view: StoreView, task: Task, names: ReadonlySet<string>): boolean {
-  const { desiredState, spec, status } = task;
-  if (!isWanted(desiredState) || status.state !== TaskState.NEW) return false;
-  if (!status.err.startsWith("no available IPv4 addresses")) return false;
-  const networks = new Set(spec.networks.map(({ target }) => target));
-  return [...view.tasks.values()].some(
-    (other) =>
-      other.nodeId !== null &&
-      !names.has(other.nodeId) &&
-      !isTerminal(other.status.state) &&
-      other.networks.some(({ id }) => networks.has(id)),
-  );
-}
-
 /** True for a task, of a global service, that waits on its node, where it can't run. */
 function isNoPlace(view: StoreView, task: Task, node: Node | undefined): boolean {
   if (node === undefined || task.status.state >= TaskState.ASSIGNED) return false;
-  return !mayEverRun(view, task.spec, node) || isUnwelcome(view, task, node);
-}
-
-/**
- * True for a task that waits since on each of its places it would have the wrong company: another
- * service, or, where that lets it in, more of its own than one machine may have.
- */
-function isLonely(
-  view: StoreView,
-  service: Service,
-  task: Task,
-  placesOf: (task: TaskSpec) => readonly Node[],
-): boolean {
-  if (task.nodeId !== null || !isWanted(task.desiredState)) return false;
-  const places = placesOf(task.spec);
-  const open = places.filter((node) => !isUnwelcome(view, task, node));
-  return open.length < places.length && open.every((node) => isFull(view, service, node));
-}
-
-/** True when the node has as many tasks of the service as any may have. */
-function isFull(view: StoreView, { id, spec }: Service, node: Node): boolean {
-  const most = tasksPerNode(spec);
-  if (most === Infinity) return false;
-  const own = [...view.tasksOnNode(node.id).values()].filter(({ serviceId }) => serviceId === id);
-  return own.filter(takesRoom).length >= most;
+  return !mayEverRun(view, task.spec, node) || isBarred(view, task, node);
 }
 
 /** A service that waits for others has started nothing, and one of them does not run in full. */

@@ -120,5 +120,11 @@ export interface Chaos {
      * no.
      */
     readonly hasty?: boolean;
+    /**
+     * They also want more than there is, of what there is only so much: ports of machines, which
+     * their services share, subnets of the cluster's pool, and addresses; and they change how
+     * services reach one another. Default no.
+     */
+    readonly scarce?: boolean;
   };
 }

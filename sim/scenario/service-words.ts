@@ -35,6 +35,8 @@ export interface ServicePlan {
   /** Default 0. */
   readonly priority?: number;
   readonly ports?: readonly PortPlan[];
+  /** Other services reach its tasks by one address, or by those of all of them. Default vip. */
+  readonly endpointMode?: "vip" | "dnsrr";
   /** Names of secrets and configs: each is a file of that name in the containers. */
   readonly secrets?: readonly string[];
   readonly configs?: readonly string[];

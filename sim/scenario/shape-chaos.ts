@@ -56,6 +56,7 @@ export const chaos = object({
     odd: z.boolean().optional(),
     particular: z.boolean().optional(),
     hasty: z.boolean().optional(),
+    scarce: z.boolean().optional(),
   }).optional(),
   buggify: z.union([z.literal(true), z.array(z.enum(keysOf(buggifyPoints)))]).optional(),
 });

@@ -43,6 +43,7 @@ export const servicePlan = {
   strategy: strategy.optional(),
   priority: z.int().optional(),
   ports: z.array(port).optional(),
+  endpointMode: z.enum(["vip", "dnsrr"]).optional(),
   secrets: z.array(text).optional(),
   configs: z.array(text).optional(),
   volumes: z.array(text).optional(),

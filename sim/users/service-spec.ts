@@ -4,7 +4,7 @@ import type {
   FileReference,
   HealthConfig,
 } from "../../core/model/container-spec.ts";
-import type { EndpointSpec } from "../../core/model/endpoint.ts";
+import type { EndpointSpec, PortConfig } from "../../core/model/endpoint.ts";
 import type { Mount } from "../../core/model/mount.ts";
 import type { Platform } from "../../core/model/node.ts";
 import type { ServiceMode, ServiceSpec } from "../../core/model/service.ts";
@@ -38,7 +38,7 @@ export function changed(spec: ServiceSpec, change: Partial<ServicePlan>): Servic
     task: taskOf(spec.task, change),
     update: updateOf(spec.update, change.update),
     rollback: updateOf(spec.rollback, change.rollback),
-    endpoint: change.ports === undefined ? spec.endpoint : endpointOf(change.ports),
+    endpoint: endpointOf(spec.endpoint, change),
     dependsOn: change.dependsOn ?? spec.dependsOn,
   };
 }
@@ -160,16 +160,25 @@ function updateOf(update: UpdateConfig, change: UpdatePlan = {}): UpdateConfig {
   };
 }
 
-function endpointOf(ports: readonly PortPlan[]): EndpointSpec {
+function endpointOf(
+  endpoint: EndpointSpec,
+  { ports, endpointMode }: Partial<ServicePlan>,
+): EndpointSpec {
   return {
-    mode: "vip",
-    ports: ports.map(({ target, published = 0, protocol = "tcp", mode = "ingress" }) => ({
-      name: "",
-      protocol,
-      targetPort: target,
-      publishedPort: published,
-      publishMode: mode,
-    })),
+    mode: endpointMode ?? endpoint.mode,
+    ports: ports === undefined ? endpoint.ports : ports.map(portOf),
+  };
+}
+
+function portOf({
+  target,
+  published = 0,
+  protocol = "tcp",
+  mode = "ingress",
+}: PortPlan): PortConfig {
+  return {
+    ...{ name: "", protocol, targetPort: target, publishedPort: published },
+    publishMode: mode,
   };
 }
 

@@ -44,6 +44,13 @@ import {
   drawWavering,
 } from "./hasty.ts";
 import { type Operator, replicasMost } from "./operator.ts";
+import {
+  drawCrowd,
+  drawNextTenant,
+  drawPoolNetwork,
+  drawReach,
+  drawSharedPorts,
+} from "./scarce.ts";
 
 /** Who waits for so many answers asks for nothing more. */
 const openMost = 3;
@@ -74,6 +81,8 @@ export interface UsersPlan {
   readonly particular: boolean;
   /** Whether they are also in a hurry. */
   readonly hasty: boolean;
+  /** Whether they also want more than there is. */
+  readonly scarce: boolean;
 }
 
 const ownRoot: Command = { do: "rotate-root", to: "own" };
@@ -153,7 +162,8 @@ export class Users {
         ]
       : [];
     const hasty = plan.hasty ? this.#hastily() : [];
-    const more = [...upkeep, ...odd, ...particular, ...hasty];
+    const scarce = plan.scarce ? this.#scarcely() : [];
+    const more = [...upkeep, ...odd, ...particular, ...hasty, ...scarce];
     this.#actions = [...simple, ...own, ...(plan.everything ? rare : []), ...more];
   }
 
@@ -261,11 +271,7 @@ export class Users {
 
   #hastily(): Draw[] {
     const random = this.#random;
-    const about = (
-      service: Service | undefined,
-      draw: (found: Service) => readonly UserAction[],
-    ) => (service === undefined ? [] : draw(service));
-    const ownOne = () => (this.#own().length === 0 ? undefined : random.pick(this.#own()));
+    const ownOne = () => this.#ownOne();
     const wavering = () =>
       about(this.#service(), (found) =>
         drawWavering(random, this.#surroundings(), found, this.#isOwn(found)),
@@ -281,6 +287,18 @@ export class Users {
       () => this.#changeRole(drawRoles),
       () => this.#removeManager(),
       () => drawUpheaval(random),
+    ];
+  }
+
+  #scarcely(): Draw[] {
+    const random = this.#random;
+    return [
+      () => about(this.#ownOne(), (found) => drawSharedPorts(random, found)),
+      () => about(this.#ownOne(), (found) => drawSharedPorts(random, found)),
+      () => about(this.#ownOne(), (found) => drawReach(random, found)),
+      () => [drawPoolNetwork(random)],
+      () => about(this.#ownOne(), (found) => drawCrowd(random, found)),
+      () => about(this.#ownOne(), (found) => drawNextTenant(random, this.#surroundings(), found)),
     ];
   }
 
@@ -370,6 +388,10 @@ export class Users {
     return [...this.#world.history.view.services.values()].filter((each) => this.#isOwn(each));
   }
 
+  #ownOne(): Service | undefined {
+    return this.#own().length === 0 ? undefined : this.#random.pick(this.#own());
+  }
+
   #isOwn({ spec }: Service): boolean {
     return spec.name.startsWith("user-");
   }
@@ -389,4 +411,12 @@ export class Users {
   #percent(share: number): boolean {
     return percent(this.#random, share);
   }
+}
+
+/** Nothing where there is no such service. */
+function about(
+  service: Service | undefined,
+  draw: (found: Service) => readonly UserAction[],
+): readonly UserAction[] {
+  return service === undefined ? [] : draw(service);
 }

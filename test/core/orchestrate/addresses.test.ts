@@ -113,6 +113,20 @@ describe("a new task", () => {
     expect(office.store.tasks.get("f")?.status.err).toBe("");
   });
 
+  test("that waits for an address of one network keeps none of another from others", () => {
+    const few = overlayNetwork("few", { subnet: "10.6.0.0/30", gateway: "10.6.0.1" });
+    const office = new Office(small, few);
+    office.add("first", few);
+    office.allocate(["first"]);
+    for (const id of ["a", "b", "c", "d"]) office.add(id, small);
+    office.allocate(["a", "b", "c", "d"]);
+    office.add("both", small, few);
+    office.add("last", small);
+    office.allocate(["both", "last"]);
+    expect(office.address("last")).toBe("10.5.0.6");
+    expect(office.store.tasks.get("both")?.status.state).toBe(TaskState.NEW);
+  });
+
   test("says only once what it waits for", () => {
     const office = new Office(small);
     for (const id of ["a", "b", "c", "d", "e", "f"]) office.add(id, small);

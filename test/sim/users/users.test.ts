@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import { Random } from "../../../core/base/random.ts";
 import { type Action, create, service } from "../../../sim/scenario/dsl.ts";
-import { Users } from "../../../sim/users/users.ts";
+import { Users, type UsersPlan } from "../../../sim/users/users.ts";
 import { World } from "../../../sim/world/world.ts";
 import { runUntil } from "../../support/world.ts";
 
 // Goal: users do all that users can do, and leave a cluster that can live.
 
 /** What users do in a calm cluster: one deed a second, from the fortieth on. */
-function deeds(creates: number, seconds: number, everything = false, hasty = false) {
+function deeds(creates: number, seconds: number, more: Partial<UsersPlan> = {}) {
   const acted: Action[] = [];
   const world = new World(
     { managers: 3, workers: 4 },
@@ -25,11 +25,8 @@ function deeds(creates: number, seconds: number, everything = false, hasty = fal
   const plan = {
     kept: ["web"],
     creates,
-    everything,
-    upkeep: everything,
-    odd: everything,
-    particular: everything,
-    hasty,
+    ...{ everything: false, upkeep: false, odd: false, particular: false },
+    ...{ hasty: false, scarce: false, ...more },
   };
   const crowd = new Users(world, world.faults, plan, new Random([1, 2, 3, 4]));
   for (let second = 40; second < 40 + seconds; second += 1) {
@@ -41,7 +38,7 @@ function deeds(creates: number, seconds: number, everything = false, hasty = fal
 
 /** Looked at by several: it is only after all else that they finish. */
 const calm = deeds(5, 400);
-const busy = deeds(5, 500, true);
+const busy = deeds(5, 500, { everything: true, upkeep: true, odd: true, particular: true });
 
 describe("Users", () => {
   test("do everything that users can do", () => {
@@ -95,7 +92,7 @@ describe("Users", () => {
   });
 
   test("who are in a hurry undo what is under way, and put others in its place", () => {
-    const { acted } = deeds(5, 200, false, true);
+    const { acted } = deeds(5, 200, { hasty: true });
     const asked = acted.flatMap((action) => ("by" in action ? [action] : []));
     const pairs = asked.map((action, at) => {
       const next = asked[at + 1];
@@ -108,6 +105,16 @@ describe("Users", () => {
     ]) {
       expect(pairs).toContain(pair);
     }
+  });
+
+  test("who want more than there is share ports and networks, and change how they are reached", () => {
+    const { acted } = deeds(5, 300, { scarce: true });
+    const asked = JSON.stringify(acted);
+    for (const part of ['"endpointMode":"dnsrr"', '"published":9500,"protocol":"udp"', "pool-1"]) {
+      expect(asked).toContain(part);
+    }
+    const kinds = acted.map((action) => action.do).join();
+    expect(kinds).toContain("create-network,update,remove,remove-network,create-network,create");
   });
 
   test("leave most machines at work", () => {
