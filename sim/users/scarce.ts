@@ -13,8 +13,28 @@ const sharedPorts = [9500, 9501] as const;
 /** Networks whose subnets the cluster chooses: more than its pool may have. */
 const poolNetworks = ["pool-1", "pool-2", "pool-3", "pool-4", "pool-5"] as const;
 
+/** All of it: `own` draws a service of theirs, if there is any. */
+export function scarceDraws(
+  random: Random,
+  own: () => Service | undefined,
+  around: () => Surroundings,
+): (() => Command[])[] {
+  const about = (draw: (found: Service) => Command[]) => () => {
+    const found = own();
+    return found === undefined ? [] : draw(found);
+  };
+  return [
+    about((found) => drawSharedPorts(random, found)),
+    about((found) => drawSharedPorts(random, found)),
+    about((found) => drawReach(random, found)),
+    () => [drawPoolNetwork(random)],
+    about((found) => drawCrowd(random, found)),
+    about((found) => drawNextTenant(random, around(), found)),
+  ];
+}
+
 /** A port or two on the machines of its tasks, which others want as well. */
-export function drawSharedPorts(random: Random, { spec }: Service): Command[] {
+function drawSharedPorts(random: Random, { spec }: Service): Command[] {
   const ports = random
     .shuffled(sharedPorts)
     .slice(0, random.between(1, 2))
@@ -28,7 +48,7 @@ export function drawSharedPorts(random: Random, { spec }: Service): Command[] {
 }
 
 /** By one address or by those of all its tasks; a port on every node goes with the first only. */
-export function drawReach(random: Random, { spec }: Service): Command[] {
+function drawReach(random: Random, { spec }: Service): Command[] {
   const service = spec.name;
   const ingress: PortPlan = { target: 80 };
   const host: PortPlan = { target: 80, mode: "host" };
@@ -43,14 +63,14 @@ export function drawReach(random: Random, { spec }: Service): Command[] {
   return [{ do: "update", service, change }];
 }
 
-export function drawPoolNetwork(random: Random): Command {
+function drawPoolNetwork(random: Random): Command {
   const name = random.pick(poolNetworks);
   if (percent(random, 35)) return { do: "remove-network", name };
   return { do: "create-network", name, driver: "overlay" };
 }
 
 /** More tasks than a small network has addresses for. */
-export function drawCrowd(random: Random, { spec }: Service): Command[] {
+function drawCrowd(random: Random, { spec }: Service): Command[] {
   const service = spec.name;
   const networks = random.shuffled(poolNetworks).slice(0, random.between(1, 2));
   return [
@@ -60,7 +80,7 @@ export function drawCrowd(random: Random, { spec }: Service): Command[] {
 }
 
 /** The service goes, its network while tasks of it still run, and the next ones come at once. */
-export function drawNextTenant(
+function drawNextTenant(
   random: Random,
   around: Surroundings,
   { spec: { name: service } }: Service,

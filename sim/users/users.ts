@@ -44,13 +44,7 @@ import {
   drawWavering,
 } from "./hasty.ts";
 import { type Operator, replicasMost } from "./operator.ts";
-import {
-  drawCrowd,
-  drawNextTenant,
-  drawPoolNetwork,
-  drawReach,
-  drawSharedPorts,
-} from "./scarce.ts";
+import { scarceDraws } from "./scarce.ts";
 
 /** Who waits for so many answers asks for nothing more. */
 const openMost = 3;
@@ -162,7 +156,9 @@ export class Users {
         ]
       : [];
     const hasty = plan.hasty ? this.#hastily() : [];
-    const scarce = plan.scarce ? this.#scarcely() : [];
+    const ownOne = () => this.#ownOne();
+    const around = () => this.#surroundings();
+    const scarce = plan.scarce ? scarceDraws(random, ownOne, around) : [];
     const more = [...upkeep, ...odd, ...particular, ...hasty, ...scarce];
     this.#actions = [...simple, ...own, ...(plan.everything ? rare : []), ...more];
   }
@@ -209,31 +205,27 @@ export class Users {
     return [{ do: "bad-image", image, crashesAfter: `${this.#random.below(8)}s` }, update];
   }
 
-  #rollBack(): UserAction[] {
-    const service = this.#service()?.spec.name;
-    return service === undefined ? [] : [{ do: "rollback", service }];
+  #rollBack(): readonly UserAction[] {
+    return about(this.#service(), ({ spec }) => [{ do: "rollback", service: spec.name }]);
   }
 
   #create(): UserAction[] {
-    const own = this.#own();
-    if (own.length >= this.#plan.creates) return [];
+    if (this.#own().length >= this.#plan.creates) return [];
     this.#created += 1;
     const name = `user-${this.#created}`;
     return [{ do: "create", service: drawService(this.#random, this.#surroundings(), name) }];
   }
 
-  #change(): UserAction[] {
-    const own = this.#own();
-    if (own.length === 0) return [];
-    const { spec } = this.#random.pick(own);
-    const around = this.#surroundings();
-    const change = drawChange(this.#random, around, spec.name, isJob(spec));
-    return [{ do: "update", service: spec.name, change }];
+  #change(): readonly UserAction[] {
+    return about(this.#ownOne(), ({ spec }) => {
+      const change = drawChange(this.#random, this.#surroundings(), spec.name, isJob(spec));
+      return [{ do: "update", service: spec.name, change }];
+    });
   }
 
   #remove(): UserAction[] {
-    const own = this.#own();
-    return own.length === 0 ? [] : [{ do: "remove", service: this.#random.pick(own).spec.name }];
+    const service = this.#ownOne()?.spec.name;
+    return service === undefined ? [] : [{ do: "remove", service }];
   }
 
   /** Of what is listed: one that runs, waits, or has ended. */
@@ -271,7 +263,6 @@ export class Users {
 
   #hastily(): Draw[] {
     const random = this.#random;
-    const ownOne = () => this.#ownOne();
     const wavering = () =>
       about(this.#service(), (found) =>
         drawWavering(random, this.#surroundings(), found, this.#isOwn(found)),
@@ -280,9 +271,9 @@ export class Users {
       wavering,
       wavering,
       wavering,
-      () => about(ownOne(), (found) => drawRenewal(random, this.#surroundings(), found)),
-      () => about(ownOne(), (found) => drawFileRotation(random, found)),
-      () => about(ownOne(), (found) => drawNetworkChange(random, found)),
+      () => about(this.#ownOne(), (found) => drawRenewal(random, this.#surroundings(), found)),
+      () => about(this.#ownOne(), (found) => drawFileRotation(random, found)),
+      () => about(this.#ownOne(), (found) => drawNetworkChange(random, found)),
       () => this.#maintainTwice(),
       () => this.#changeRole(drawRoles),
       () => this.#removeManager(),
@@ -290,35 +281,20 @@ export class Users {
     ];
   }
 
-  #scarcely(): Draw[] {
-    const random = this.#random;
-    return [
-      () => about(this.#ownOne(), (found) => drawSharedPorts(random, found)),
-      () => about(this.#ownOne(), (found) => drawSharedPorts(random, found)),
-      () => about(this.#ownOne(), (found) => drawReach(random, found)),
-      () => [drawPoolNetwork(random)],
-      () => about(this.#ownOne(), (found) => drawCrowd(random, found)),
-      () => about(this.#ownOne(), (found) => drawNextTenant(random, this.#surroundings(), found)),
-    ];
-  }
-
   /** Another way to be for a service of their own. */
   #particular(draw: typeof drawPlatforms): UserAction[] {
-    const own = this.#own();
-    if (own.length === 0) return [];
-    const { name: service } = this.#random.pick(own).spec;
+    const service = this.#ownOne()?.spec.name;
+    if (service === undefined) return [];
     const machines = this.#world.hosts.map(({ config }) => config.description);
     return [{ do: "update", service, change: draw(this.#random, machines) }];
   }
 
-  #emptied(): UserAction[] {
-    const service = this.#service()?.spec.name;
-    return service === undefined ? [] : [{ do: "scale", service, replicas: 0 }];
+  #emptied(): readonly UserAction[] {
+    return about(this.#service(), ({ spec }) => [{ do: "scale", service: spec.name, replicas: 0 }]);
   }
 
-  #rebalance(): UserAction[] {
-    const service = this.#service()?.spec.name;
-    return service === undefined ? [] : [{ do: "rebalance", service }];
+  #rebalance(): readonly UserAction[] {
+    return about(this.#service(), ({ spec }) => [{ do: "rebalance", service: spec.name }]);
   }
 
   /** Most machines go back to work soon; those of a cluster that must be small at once. */

@@ -107,7 +107,7 @@ describe("Users", () => {
     }
   });
 
-  test("who want more than there is share ports and networks, and change how they are reached", () => {
+  test("who want more than there is share ports, fill networks, and are reached otherwise", () => {
     const { acted } = deeds(5, 300, { scarce: true });
     const asked = JSON.stringify(acted);
     for (const part of ['"endpointMode":"dnsrr"', '"published":9500,"protocol":"udp"', "pool-1"]) {
