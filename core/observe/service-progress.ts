@@ -1,6 +1,6 @@
 import type { Node } from "../model/node.ts";
 import { isJob, type Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { slotOf, type Task } from "../model/task.ts";
 import { isWanted, stateName, TaskState } from "../model/task-state.ts";
 import { isPaused, isUpdating } from "../model/update-config.ts";
 import { isDirty } from "../orchestrate/dirty.ts";
@@ -35,7 +35,7 @@ export function serviceProgress(
   return {
     isDone: there === total && wanted.length === total && !isUpdating(updateStatus),
     isStuck: isPaused(updateStatus) ? (updateStatus?.message ?? "paused") : null,
-    line: `${spec.name}: ${there} of ${total} ${stateName(done)}${roll}${troubleOf(wanted)}`,
+    line: `${spec.name}: ${there} of ${total} ${stateName(done)}${roll}${troubleOf(wanted, tasks)}`,
   };
 }
 
@@ -44,8 +44,22 @@ function totalOf({ spec: { mode } }: Service, wanted: readonly Task[]): number {
   return mode.kind === "replicated-job" ? mode.totalCompletions : wanted.length;
 }
 
-/** What keeps a task from running, of the first that says so. */
-function troubleOf(tasks: readonly Task[]): string {
-  const troubled = tasks.find(({ status }) => status.err !== "");
-  return troubled === undefined ? "" : `  (${troubled.name}: ${troubled.status.err})`;
+/** What keeps a task from running, of the first that says so; else what ended the one before it. */
+function troubleOf(wanted: readonly Task[], all: readonly Task[]): string {
+  const starting = wanted.filter(({ status }) => status.state < TaskState.RUNNING);
+  const troubled =
+    wanted.find(({ status }) => status.err !== "") ??
+    starting.map((task) => failureBefore(task, all)).find((task) => task !== null);
+  return troubled ? `  (${troubled.name}: ${troubled.status.err})` : "";
+}
+
+/** What its slot ran before the task, with the same spec, if that failed by itself; else null. */
+function failureBefore(task: Task, all: readonly Task[]): Task | null {
+  const others = all.filter((each) => each.id !== task.id && slotOf(each) === slotOf(task));
+  const newest = others.sort((left, right) => right.meta.createdAt - left.meta.createdAt)[0];
+  return newest?.specVersion === task.specVersion && hasFailed(newest) ? newest : null;
+}
+
+function hasFailed({ status: { state, err } }: Task): boolean {
+  return err !== "" && (state === TaskState.FAILED || state === TaskState.REJECTED);
 }

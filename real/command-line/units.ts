@@ -27,6 +27,13 @@ export function durationOf(text: string): Duration {
   return us(counted(text, total));
 }
 
+/** How long something may take: a span that is not 0. */
+export function patienceOf(text: string): Duration {
+  const patience = durationOf(text);
+  if (patience > 0) return patience;
+  throw new InvalidArgumentError(`'${text}' leaves no time: write 30s, 1m30s, 500ms or 2h.`);
+}
+
 /** The nearest whole number. */
 function counted(text: string, amount: number): number {
   if (amount <= Number.MAX_SAFE_INTEGER) return Math.round(amount);

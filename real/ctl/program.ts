@@ -1,5 +1,7 @@
 import { Command, Option } from "commander";
+import { seconds } from "../../core/base/time.ts";
 import { optionDescription } from "../command-line/option-help.ts";
+import { patienceOf } from "../command-line/units.ts";
 import { ownVersion } from "../version.ts";
 import { clusterCommands } from "./commands/cluster.ts";
 import { completionCommand } from "./commands/completion.ts";
@@ -24,7 +26,11 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
     .option("-s, --socket <address>", "a manager's socket, or host:port (SWARM_SOCKET)")
     .option("--context <context>", "cluster kept under this name (SWARM_CONTEXT)")
     .option("--identity <folder>", "a manager's certificates, for host:port")
-    .option("--timeout <span>", "how long an answer may take", "30s")
+    .addOption(
+      new Option("--timeout <span>", "how long an answer may take")
+        .argParser(patienceOf)
+        .default(seconds(30), "30s"),
+    )
     .addOption(
       new Option("--format <format>", "of lists and objects; or a Go template, as Docker's")
         .choices(formats)

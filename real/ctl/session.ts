@@ -1,3 +1,4 @@
+import type { Duration } from "../../core/base/time.ts";
 import type { Command, QueryResult } from "../../core/control/command.ts";
 import type { ListedNode } from "../../core/model/node.ts";
 import { remoteApiOf } from "../../core/model/node.ts";
@@ -5,7 +6,6 @@ import type { Task } from "../../core/model/task.ts";
 import type { TemplateValue } from "../../core/model/template-value.ts";
 import type { ControlClient } from "../api/control-client.ts";
 import { LocalClient } from "../api/local-client.ts";
-import { durationOf } from "../command-line/units.ts";
 import type { Readable } from "../wire/readable.ts";
 import { clientOf, type EndpointOptions, endpointOf, targetOf } from "./endpoint.ts";
 import { clusterNamed } from "./find.ts";
@@ -27,7 +27,7 @@ export interface Surroundings {
 /** The options that every command has. */
 export interface GlobalOptions extends EndpointOptions {
   readonly format: Format;
-  readonly timeout: string;
+  readonly timeout: Duration;
   readonly resolve: boolean;
 }
 
@@ -46,7 +46,7 @@ export class Session {
     this.showsNames = options.resolve;
     const endpoint = endpointOf(options, surroundings.env);
     this.#address = targetOf(endpoint);
-    this.client = clientOf(endpoint, durationOf(options.timeout) / 1000);
+    this.client = clientOf(endpoint, options.timeout / 1_000);
   }
 
   /** True where a template says what is printed. */

@@ -29,6 +29,12 @@ interface DevNode {
   readonly process: ChildProcess;
 }
 
+/** The manager by which a node joins, and what lets it in. */
+interface Joined {
+  readonly address: string;
+  readonly token: string;
+}
+
 /**
  * A whole cluster on this machine: a process for each node, on loopback. It is gone without a trace
  * when `stop` returns, but for the folder of one that did not come up: its logs say why.
@@ -61,7 +67,7 @@ export class DevCluster {
   async start(told: (text: string) => void): Promise<void> {
     const { managers, workers } = this.#options;
     const first = `127.0.0.1:${await freePort()}`;
-    this.#spawn("manager-1", first, []);
+    this.#spawn("manager-1", first);
     const client = this.#client();
     try {
       const ca = await this.#until(async () => {
@@ -99,12 +105,12 @@ export class DevCluster {
   ): Promise<void> {
     for (let number = from; number <= to; number += 1) {
       const own = `127.0.0.1:${await freePort()}`;
-      this.#spawn(`${role}-${number}`, own, ["--join-addr", address, "--join-token", token]);
+      this.#spawn(`${role}-${number}`, own, { address, token });
     }
   }
 
   /** Throws when the cluster has been stopped meanwhile: nobody would end the process. */
-  #spawn(name: string, address: string, joining: readonly string[]): void {
+  #spawn(name: string, address: string, joined: Joined | null = null): void {
     this.#throwIfStopping();
     const folder = join(this.folder, name);
     mkdirSync(folder, { mode: 0o700 });
@@ -114,10 +120,13 @@ export class DevCluster {
       ...["--listen-control-api", join(folder, "swarmd.sock")],
       ...["--listen-ingress", `127.0.0.${this.#nodes.length + 1}`],
       ...["--docker-socket", join(folder, "docker.sock")],
-      ...["--executor", this.#options.executor, ...joining],
+      ...["--executor", this.#options.executor],
+      ...(joined === null ? [] : ["--join-addr", joined.address]),
     ];
+    // Arguments are there for everybody on the machine to see.
+    const env = { ...process.env, SWARM_JOIN_TOKEN: joined?.token };
     const stdio: ["ignore", number, number] = ["ignore", log, log];
-    const child = spawn(process.execPath, [this.#program, ...args], { stdio });
+    const child = spawn(process.execPath, [this.#program, ...args], { env, stdio });
     this.#nodes.push({ name, folder, process: child });
   }
 

@@ -1,14 +1,17 @@
 import type { Command } from "commander";
+import type { Duration } from "../../../core/base/time.ts";
 import { runView } from "../../../tui/launch/view-process.ts";
+import { spanText } from "../../wire/readable.ts";
 
 const about = `watch the cluster live, in this terminal
 
 Goes on with another manager when the one it follows is gone: with those named here, those kept as
 contexts, and, with --identity, those that the cluster itself knows of.`;
 
-const passedOn = ["socket", "context", "identity", "timeout"] as const;
+const passedOn = ["socket", "context", "identity"] as const;
 
 type TopFlags = { readonly [Flag in (typeof passedOn)[number]]?: string } & {
+  readonly timeout: Duration;
   readonly ascii?: true;
 };
 
@@ -28,6 +31,7 @@ function top(managers: readonly string[], flags: TopFlags): Promise<number> {
   const words = passedOn.flatMap((flag) =>
     flags[flag] === undefined ? [] : [`--${flag}=${flags[flag]}`],
   );
+  const timeout = `--timeout=${spanText(flags.timeout)}`;
   const ascii = flags.ascii === true ? ["--ascii"] : [];
-  return runView(["top", ...words, ...ascii, "--", ...managers]);
+  return runView(["top", ...words, timeout, ...ascii, "--", ...managers]);
 }

@@ -1,5 +1,5 @@
 import type { ClusterSource } from "../../../core/observe/source.ts";
-import { durationOf } from "../../command-line/units.ts";
+import { patienceOf } from "../../command-line/units.ts";
 import { contextsPath, type Endpoint, readContexts } from "../contexts.ts";
 import { clientOf, type EndpointOptions, endpointOf } from "../endpoint.ts";
 import { LiveCluster } from "./cluster-source.ts";
@@ -38,7 +38,7 @@ export function clusterSource(options: TopOptions, env: NodeJS.ProcessEnv): Clus
     addressAt: (host) => (identity === undefined ? null : `${bracketed(host)}:${portOf(chosen)}`),
     connect: (address, patienceMs) =>
       clientOf(endpoints.get(address) ?? { address, ...own }, patienceMs),
-    patienceMs: durationOf(options.timeout) / 1_000,
+    patienceMs: patienceOf(options.timeout) / 1_000,
   });
 }
 

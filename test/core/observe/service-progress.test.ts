@@ -48,3 +48,16 @@ test("serviceProgress() counts a task of an earlier spec that the update need no
   expect(of([kept, kept])).toMatchObject({ isDone: true, line: "web: 2 of 2 RUNNING" });
   expect(of([{ ...kept, image: "web:0" }, kept]).line).toBe("web: 1 of 2 RUNNING");
 });
+
+test("serviceProgress() says why the task before failed while its slot tries again", () => {
+  const failed = (err: string, createdAt: number, specVersion = 2) =>
+    ({ slot: 1, state: "FAILED", desired: "SHUTDOWN", err, createdAt, specVersion }) as const;
+  const again = { slot: 1, state: "STARTING", specVersion: 2 } as const;
+  const line = (...traits: readonly TaskTraits[]) => of(traits).line;
+  expect(line(failed("newer", 2), failed("older", 1), again)).toBe(
+    "web: 0 of 2 RUNNING  (s1.1: newer)",
+  );
+  expect(line(failed("of the spec before", 1, 1), again)).toBe("web: 0 of 2 RUNNING");
+  expect(line(failed("over", 1), { ...again, state: "RUNNING" })).toBe("web: 1 of 2 RUNNING");
+  expect(line(failed("elsewhere", 1), { ...again, slot: 2 })).toBe("web: 0 of 2 RUNNING");
+});

@@ -7,6 +7,7 @@ import {
   durationOf,
   nanoCpusOf,
   pairOf,
+  patienceOf,
   ppmOf,
 } from "../../../real/command-line/units.ts";
 import { spanText } from "../../../real/wire/readable.ts";
@@ -18,6 +19,11 @@ test("durationOf() reads spans of several units, and says what it can't read", (
   for (const text of ["", "5", "s", "1m 30s", "-1s", "1y"]) {
     expect(() => durationOf(text)).toThrow("is no time span: write 30s");
   }
+});
+
+test("patienceOf() wants some time", () => {
+  expect(patienceOf("500ms")).toBe(500_000);
+  for (const text of ["0", "0s", "0h0m"]) expect(() => patienceOf(text)).toThrow("leaves no time");
 });
 
 test("durationOf() reads whatever spanText() writes", () => {

@@ -42,6 +42,8 @@ test("a cluster of processes runs what it is given, and goes with the terminal",
   const made = await swarmctl(...create, "--command", "sleep", "--args", span, "--wait");
   expect(made).toMatchObject({ code: 0, err: "" });
   expect((await swarmctl("node", "ls")).out).toContain("worker-1");
+  const token = (await swarmctl("cluster", "join-token", "worker")).out.match(/SWMTKN\S+/)?.[0];
+  expect(token && processesWith(token), "who lists processes learns no token").toEqual([]);
   expect(processesWith(span).length).toBeGreaterThanOrEqual(2);
   started.child.kill("SIGHUP");
   expect(await started.ended).toBe(0);
