@@ -79,7 +79,8 @@ export function fileReferenceProblem(view: StoreView, spec: ServiceSpec): Reject
 }
 
 function missing(view: StoreView, spec: ServiceSpec, table: FileTable): Rejection | null {
-  const lost = referencesOf(spec, table).filter(({ id }) => fileOf(view, table, id) === undefined);
+  const isThere = ({ id, name }: FileReference) => fileOf(view, table, id)?.spec.name === name;
+  const lost = referencesOf(spec, table).filter((reference) => !isThere(reference));
   if (lost.length === 0) return null;
   const names = lost.map(({ name, id }) => (name === "" ? id : name)).join(", ");
   const noun = lost.length === 1 ? table : `${table}s`;

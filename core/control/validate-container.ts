@@ -8,9 +8,12 @@ import { expandedContainer, templateFields } from "../model/template.ts";
 import { isCount, spanProblem } from "./count.ts";
 
 const leastHealthSpan = ms(1);
-/** A reference as Docker's `reference.ParseNormalizedNamed` takes it, without its exact lengths. */
+/**
+ * A reference as Docker's `reference.ParseNormalizedNamed` takes it, without its exact lengths.
+ * What looks like the id of an image is none.
+ */
 const imageReference = new RegExp(
-  "^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?" +
+  "^(?![a-f0-9]{64}$)(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?" +
     "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*" +
     "(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z][\\w.+-]*:[0-9a-fA-F]{32,})?$",
 );
@@ -26,13 +29,14 @@ export function containerProblem(
     imageProblem(container.image) ??
     environmentProblem(container.env) ??
     firstFound(container.mounts, mountProblem) ??
-    firstFound([...container.secrets, ...container.configs], filePlaceProblem) ??
+    firstFound(container.secrets, (reference) => fileProblem("secret", reference)) ??
+    firstFound(container.configs, (reference) => fileProblem("config", reference)) ??
     firstFound(container.hosts, hostProblem) ??
     firstFound(container.dns.nameservers, nameserverProblem) ??
     firstFound(container.ulimits, ulimitProblem) ??
     healthProblem(container.health) ??
     confinementProblem(container) ??
-    templateProblem(container, serviceLabels)
+    expandedProblem(container, serviceLabels)
   );
 }
 
@@ -40,15 +44,15 @@ export function containerProblem(
  * Placeholders are tried with a task that is none (SwarmKit `validateContainerSpec`, which leaves
  * out the labels, and so refuses `.Service.Labels.NAME` whatever they are).
  */
-function templateProblem(
+function expandedProblem(
   container: ContainerSpec,
   serviceLabels: ReadonlyMap<string, string>,
 ): string | null {
   const task = { id: "", name: "", slot: 1, serviceId: "", nodeId: "", serviceLabels };
   const place = { hostname: "", platform: { os: "", architecture: "" } };
   const expansion = new Expansion(templateFields(task, place));
-  expandedContainer(container, expansion);
-  return expansion.problem;
+  const { mounts } = expandedContainer(container, expansion);
+  return expansion.problem ?? duplicateProblem(mounts.map(({ target }) => target));
 }
 
 function imageProblem(image: string): string | null {
@@ -81,7 +85,18 @@ function mayBeAbsolute(path: string): boolean {
   return path.startsWith("/") || path.startsWith("{{");
 }
 
-function filePlaceProblem({ target, uid, gid, mode }: FilePlace): string | null {
+function duplicateProblem(targets: readonly string[]): string | null {
+  const twice = targets.find((target, at) => targets.indexOf(target) < at);
+  return twice === undefined ? null : `ContainerSpec: duplicate mount point: ${twice}`;
+}
+
+function fileProblem(
+  kind: "secret" | "config",
+  { target, uid, gid, mode }: FilePlace,
+): string | null {
+  if (target === "") {
+    return `malformed file ${kind} reference, invalid target file name provided`;
+  }
   if (!/^\d+$/.test(uid)) return `invalid UID: ${uid} for ${target}: it must be a number`;
   if (!/^\d+$/.test(gid)) return `invalid GID: ${gid} for ${target}: it must be a number`;
   if (isCount(mode) && mode <= 0o7777) return null;

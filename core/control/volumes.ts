@@ -63,16 +63,8 @@ export function removeVolume(view: StoreView, id: string): Decided | Rejection {
   return used === null ? removing(volume) : rejection("FailedPrecondition", used);
 }
 
-/** Why the mounts of a service can't be had, or null. */
+/** Why the cluster's volumes that a service mounts can't be had, or null. */
 export function mountProblem(view: StoreView, spec: ServiceSpec): Rejection | null {
-  const targets = new Set<string>();
-  for (const { target } of spec.task.container.mounts) {
-    if (targets.has(target)) {
-      const what = `ContainerSpec: duplicate mount point: ${target}`;
-      return invalidArgument(what);
-    }
-    targets.add(target);
-  }
   const lost = clusterMounts(spec).find((name) => view.named("volume", name) === undefined);
   if (lost === undefined) return null;
   return invalidArgument(`volume not found: ${lost}; create it first`);

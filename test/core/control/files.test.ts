@@ -82,6 +82,16 @@ describe.each(["secret", "config"] as const)("a %s", (table) => {
       `InvalidArgument: ${table}s not found: a, b`,
     );
   });
+
+  test("is not named by a service that calls it by another name", () => {
+    const web = spec("web", table === "secret" ? { secrets: ["old"] } : { configs: ["old"] });
+    const stored = table === "secret" ? secret("old") : config("old");
+    const renamed = { ...stored, spec: { ...stored.spec, name: "new" } };
+    expect(outcome(storeOf(renamed), { kind: "create-service", spec: web })).toBe(
+      `InvalidArgument: ${table} not found: old`,
+    );
+    expect(outcome(storeOf(stored), { kind: "create-service", spec: web })).toBe("done");
+  });
 });
 
 test("two secrets of a service do not share a path", () => {

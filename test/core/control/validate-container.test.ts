@@ -38,7 +38,7 @@ test.each([
   expect(problem({ image })).toBeNull();
 });
 
-test.each(["Web", "web:", "web:-1", "web//a", "-web", "web@sha256:abc", "web 1", "../web"])(
+test.each([digest, "Web", "web:", "web:-1", "web//a", "-web", "web@sha256:abc", "web 1", "../web"])(
   "image '%s' is none",
   (image) => {
     expect(problem({ image })).toBe(`ContainerSpec: "${image}" is not a valid repository/tag`);
@@ -86,6 +86,14 @@ test.each<[string, Partial<ContainerSpec>]>([
   [
     `invalid mount config for type "tmpfs": field Source must not be specified`,
     mount({ kind: "tmpfs" }),
+  ],
+  [
+    "malformed file secret reference, invalid target file name provided",
+    { secrets: [{ ...key, target: "" }] },
+  ],
+  [
+    "malformed file config reference, invalid target file name provided",
+    { configs: [{ ...key, target: "" }] },
   ],
   ["invalid UID: root for key: it must be a number", { secrets: [{ ...key, uid: "root" }] }],
   ["invalid GID: -1 for key: it must be a number", { configs: [{ ...key, gid: "-1" }] }],

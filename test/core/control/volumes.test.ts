@@ -57,7 +57,7 @@ test("a volume is kept for the rollback of an update that is under way, and no l
   expect(removal(moment(2))).toBe("done");
 });
 
-test("a service mounts volumes that exist, each path once", () => {
+test("a service mounts volumes that exist, each path once, filled in too", () => {
   const create = (...mounts: Mount[]): Command => ({
     kind: "create-service",
     spec: spec("web", { mounts }),
@@ -68,6 +68,10 @@ test("a service mounts volumes that exist, each path once", () => {
   const store = storeOf(volume("data"), volume("logs"));
   expect(outcome(store, create(mount("data"), mount("logs")))).toBe(
     "InvalidArgument: ContainerSpec: duplicate mount point: /data",
+  );
+  const slotOne = mount("logs", "/logs-{{.Task.Slot}}");
+  expect(outcome(store, create(slotOne, mount("data", "/logs-1")))).toBe(
+    "InvalidArgument: ContainerSpec: duplicate mount point: /logs-1",
   );
   expect(outcome(store, create(mount("data"), mount("logs", "/logs")))).toBe("done");
 });
