@@ -59,16 +59,21 @@ export async function restoreNode(path: string, archive: Uint8Array): Promise<vo
 }
 
 function parse(bytes: Buffer) {
-  const headEnd = bytes.indexOf("\n", title.length + 1);
-  const isOurs = bytes.subarray(0, title.length + 1).toString() === `${title}\n`;
-  const head = header.safeParse(parsedJson(bytes.subarray(title.length + 1, headEnd).toString()));
-  if (!isOurs || headEnd < 0 || !head.success) {
+  if (bytes.subarray(0, title.length + 1).toString() !== `${title}\n`) {
     throw new Error("this file is no backup of 'swarmctl cluster backup', or of a newer version");
   }
-  const { files: texts, sha256 } = head.data;
+  const headEnd = bytes.indexOf("\n", title.length + 1);
+  const head = header.safeParse(parsedJson(bytes.subarray(title.length + 1, headEnd).toString()));
   const storage = bytes.subarray(headEnd + 1);
-  if (sha256 === undefined || sha256 === digestOf(texts, storage)) return { texts, storage };
-  throw new Error("the backup is damaged or cut off: take another copy of it, or an older backup");
+  if (headEnd < 0 || !head.success || !isWhole(head.data, storage)) {
+    const what = "take another copy of it, or an older backup";
+    throw new Error(`the backup is damaged or cut off: ${what}`);
+  }
+  return { texts: head.data.files, storage };
+}
+
+function isWhole({ files: texts, sha256 }: z.infer<typeof header>, storage: Uint8Array): boolean {
+  return sha256 === undefined || sha256 === digestOf(texts, storage);
 }
 
 function digestOf(texts: object, storage: Uint8Array): string {

@@ -73,6 +73,7 @@ test("what is no backup, and a folder that is in use, are refused", async () => 
   const middle = bytes.length >> 1;
   for (const damaged of [
     bytes.subarray(0, -1),
+    bytes.subarray(0, 100),
     bytes.map((byte, at) => (at === middle ? byte ^ 1 : byte)),
   ]) {
     writeFileSync(`${file}.no`, damaged);
