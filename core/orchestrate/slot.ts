@@ -8,6 +8,7 @@ import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
+import { isDirty } from "./dirty.ts";
 
 /**
  * One of a service's replicas or of a job's completions, or either on one node where the service is
@@ -103,16 +104,28 @@ export function isLeaving(view: StoreView, task: Task): boolean {
 
 /**
  * Whether the node, as it is now, is one that the task may run on: its labels meet the constraints
- * of the task, and it has not shrunk below what it runs (SwarmKit `constraintenforcer`). Of a node
- * that is too small, the tasks of the lowest priority go, and of those the newest.
+ * (see `isMet`), and it has not shrunk below what it runs (SwarmKit `constraintenforcer`). Of a
+ * node that is too small, the tasks of the lowest priority go, and of those the newest.
  */
 function mayStay(view: StoreView, node: Node, task: Task): boolean {
   if (node.spec.availability !== "active" || node.status.state !== "ready") return true;
   if (task.slot === 0) return true;
-  if (!meetsConstraints(node, task.spec.placement.constraints)) return false;
+  if (!isMet(view, node, task)) return false;
   const { nanoCpus, memoryBytes } = view.loadOf(node.id);
   if (fits({ nanoCpus, memoryBytes }, node.description.resources)) return true;
   return tasksThatFit(view, node).has(task.id);
+}
+
+/**
+ * A task that need not be replaced though the constraints of its service have changed goes by
+ * those (SwarmKit `constraintenforcer`), any other by its own.
+ */
+function isMet(view: StoreView, node: Node, task: Task): boolean {
+  if (meetsConstraints(node, task.spec.placement.constraints)) return true;
+  const service = view.services.get(task.serviceId);
+  if (service === undefined || task.specVersion === service.specVersion) return false;
+  const { constraints } = service.spec.task.placement;
+  return meetsConstraints(node, constraints) && !isDirty(view, service, task);
 }
 
 function tasksThatFit(view: StoreView, node: Node): Set<string> {

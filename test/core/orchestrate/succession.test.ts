@@ -168,6 +168,28 @@ describe("a node whose tasks may no longer be there", () => {
     expect(planning.at(20).living()).toEqual(["1:RUNNING@n2"]);
   });
 
+  test("keeps those that the service has other constraints for by now, which it meets", () => {
+    const planning = new Planning(
+      node("n1", { labels: { disk: "ssd", zone: "a" } }),
+      node("n2", { labels: { disk: "ssd", zone: "a" } }),
+      service("web", constrained),
+      task("t1", { node: "n1", ...constrained }),
+    );
+    planning.at(10).change("web", ({ spec, ...web }) => {
+      const placement = { ...spec.task.placement, constraints: ["node.labels.zone==a"] };
+      return { ...web, specVersion: 2, spec: { ...spec, task: { ...spec.task, placement } } };
+    });
+    change(planning.at(20), "n1", { labels: new Map([["zone", "a"]]) });
+    expect(
+      planning
+        .at(30)
+        .tasks()
+        .map(({ id }) => id),
+    ).toEqual(["t1"]);
+    change(planning, "n1", { labels: new Map([["disk", "ssd"]]) });
+    expect(planning.at(40).living()).toEqual(["1:RUNNING@n2"]);
+  });
+
   test("that has shrunk loses the newest until the rest fits", () => {
     const big = { reservations: { nanoCpus: 2e9, memoryBytes: 0 }, replicas: 2 };
     const planning = new Planning(
