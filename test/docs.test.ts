@@ -65,11 +65,18 @@ function scriptComplaint([verb = "", script = ""]: readonly string[]): string | 
   return ["ci", "install", "pack"].includes(name) || name in scripts ? null : `no script '${name}'`;
 }
 
-/** Of all words that look like a file of the repository, or of its tests, those that are none. */
-function missingFiles(text: string): readonly string[] {
-  const named = text.match(/(?<![\w./-])[a-z]+\/[\w./*-]*[\w*]\.\w+/g) ?? [];
-  const ours = named.filter((path) => folders.has(path.split("/")[0] as string));
-  return ours.filter((path) => !isThere(path) && !isThere(`test/${path}`));
+/**
+ * Of all words that look like a file of the repository, of its tests, or of the page's own folder,
+ * those that are none.
+ */
+function missingFiles(page: string, text: string): readonly string[] {
+  const named = text.match(/(?<![\w./-])[a-z-]+\/[\w./*-]*[\w*]\.\w+/g) ?? [];
+  const bases = ["", "test", dirname(page)];
+  const ours = named.filter((path) => {
+    const [folder = ""] = path.split("/");
+    return folders.has(folder) || isThere(join(dirname(page), folder));
+  });
+  return ours.filter((path) => !bases.some((base) => isThere(join(base, path))));
 }
 
 /** Links of a page to files that are not there, or to headings that these do not have. */
@@ -121,7 +128,7 @@ describe.each(pages)("%s", (path) => {
   });
 
   test("names files that are there", () => {
-    expect(missingFiles(textOf(path))).toEqual([]);
+    expect(missingFiles(path, textOf(path))).toEqual([]);
   });
 
   test("links to pages and headings that are there", () => {
@@ -174,9 +181,12 @@ test("a command with a mistake, a file that is not there, and a dead link are se
     "no script 'bensh'",
   ]);
   expect(refused(inlineCommands("page", page)).length).toBe(2);
-  expect(missingFiles("scenarios/partition.ts scenarios/pratition.ts docs/*.md docs/*.x")).toEqual([
+  const files =
+    "scenarios/partition.ts scenarios/pratition.ts docs/*.md docs/*.x raft/log.ts ca/a.ts";
+  expect(missingFiles("core/README.md", files)).toEqual([
     "scenarios/pratition.ts",
     "docs/*.x",
+    "ca/a.ts",
   ]);
   const links =
     "[a](running.md) [b](#none) [c](gone.md) [d](docker-api.md#networks) [e](keys.md#x)";

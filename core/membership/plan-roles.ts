@@ -8,10 +8,11 @@ import { membersOf } from "../raft/membership.ts";
 import type { RaftView } from "../raft/reach.ts";
 
 /**
- * Moves roles towards what users want (SwarmKit role manager): up as soon as the node has shown its
- * first certificate, for until then its token must do, which is a worker's; it can neither vote nor
- * lead before Raft says so; down only once Raft has let the member go, so that
- * nobody is told to forget what still counts.
+ * Moves roles towards what users want (SwarmKit role manager).
+ *
+ * Up: as soon as the node has shown its first certificate, since until then it has only its token,
+ * which is a worker's. It neither votes nor leads before Raft has taken it in. Down: only once Raft
+ * has let the member go, so that nobody is told to forget what still counts.
  */
 export function planRoles(context: PlanContext, raft: RaftView): Transaction[] {
   const nodes: Node[] = [];
