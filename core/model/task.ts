@@ -1,3 +1,4 @@
+import { compareText } from "../base/order.ts";
 import type { Timestamp } from "../base/time.ts";
 import { changedStatus, changedTask } from "./changed.ts";
 import type { EndpointSpec, HostPort, PortConfig } from "./endpoint.ts";
@@ -108,6 +109,15 @@ export function serviceNameOf({ name }: Pick<Task, "name">): string {
 /** The slot of a task in its service. */
 export function slotOf({ slot, nodeId }: Task): SlotKey {
   return slot === 0 ? (nodeId ?? "") : slot;
+}
+
+/** The order in which tasks keep their room: the highest priority, then the oldest. */
+export function mostWorthyFirst(left: Task, right: Task): number {
+  return (
+    right.spec.priority - left.spec.priority ||
+    left.meta.createdAt - right.meta.createdAt ||
+    compareText(left.id, right.id)
+  );
 }
 
 /** Where what the task writes goes; null: where its engine has it go. */

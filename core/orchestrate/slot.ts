@@ -3,12 +3,12 @@ import { compareText } from "../base/order.ts";
 import { settingsOf } from "../model/cluster.ts";
 import { meetsConstraints } from "../model/constraint.ts";
 import type { Node } from "../model/node.ts";
-import { fits } from "../model/resources.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 import { isDirty } from "./dirty.ts";
+import { hasRoomFor } from "./fitting.ts";
 
 /**
  * One of a service's replicas or of a job's completions, or either on one node where the service is
@@ -102,18 +102,11 @@ export function isLeaving(view: StoreView, task: Task): boolean {
   return node.spec.availability === "drain" && drain.order === "start-first";
 }
 
-/**
- * Whether the node, as it is now, is one that the task may run on: its labels meet the constraints
- * (see `isMet`), and it has not shrunk below what it runs (SwarmKit `constraintenforcer`). Of a
- * node that is too small, the tasks of the lowest priority go, and of those the newest.
- */
+/** Whether the node, as it is now, is one that the task may run on. */
 function mayStay(view: StoreView, node: Node, task: Task): boolean {
   if (node.spec.availability !== "active" || node.status.state !== "ready") return true;
   if (task.slot === 0) return true;
-  if (!isMet(view, node, task)) return false;
-  const { nanoCpus, memoryBytes } = view.loadOf(node.id);
-  if (fits({ nanoCpus, memoryBytes }, node.description.resources)) return true;
-  return tasksThatFit(view, node).has(task.id);
+  return isMet(view, node, task) && hasRoomFor(view, node, task);
 }
 
 /**
@@ -126,28 +119,6 @@ function isMet(view: StoreView, node: Node, task: Task): boolean {
   if (service === undefined || task.specVersion === service.specVersion) return false;
   const { constraints } = service.spec.task.placement;
   return meetsConstraints(node, constraints) && !isDirty(view, service, task);
-}
-
-function tasksThatFit(view: StoreView, node: Node): Set<string> {
-  const staying = [...view.tasksOnNode(node.id).values()].filter(
-    ({ status }) => !isTerminal(status.state),
-  );
-  staying.sort(
-    (left, right) =>
-      right.spec.priority - left.spec.priority ||
-      left.meta.createdAt - right.meta.createdAt ||
-      compareText(left.id, right.id),
-  );
-  let { nanoCpus, memoryBytes } = node.description.resources;
-  const fitting = new Set<string>();
-  for (const { id, spec } of staying) {
-    const { reservations } = spec;
-    if (!fits(reservations, { nanoCpus, memoryBytes })) continue;
-    nanoCpus -= reservations.nanoCpus;
-    memoryBytes -= reservations.memoryBytes;
-    fitting.add(id);
-  }
-  return fitting;
 }
 
 /** True once nothing of the task can be running, as far as anyone can know. */

@@ -1,7 +1,6 @@
-import { compareText } from "../base/order.ts";
 import { noBug } from "../base/planted.ts";
 import type { Node } from "../model/node.ts";
-import type { Task } from "../model/task.ts";
+import { mostWorthyFirst, type Task } from "../model/task.ts";
 import { isWanted } from "../model/task-state.ts";
 import { isCharged, NodeLoads } from "../store/node-load.ts";
 import type { Candidate } from "./candidate.ts";
@@ -75,14 +74,6 @@ function stays(task: Task): boolean {
 
 function passes(candidate: Candidate, node: Node, checks: readonly (Check | null)[]): boolean {
   return checks.every((check) => check === null || check(candidate, node));
-}
-
-function mostWorthyFirst(left: Task, right: Task): number {
-  return (
-    right.spec.priority - left.spec.priority ||
-    left.meta.createdAt - right.meta.createdAt ||
-    compareText(left.id, right.id)
-  );
 }
 
 function isCheaper(left: Clearing, right: Clearing): boolean {

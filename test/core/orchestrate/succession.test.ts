@@ -1,9 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
-import type { Node } from "../../../core/model/node.ts";
+import type { Node, NodeDescription } from "../../../core/model/node.ts";
 import { noRestarts } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { moment, node, service, settings, task } from "../../support/model.ts";
+import {
+  description,
+  moment,
+  type NodeTraits,
+  node,
+  service,
+  settings,
+  task,
+} from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { transact, update } from "../../support/store.ts";
 
@@ -15,6 +23,13 @@ const idle = [node("n1"), node("n2"), service("web")];
 function change(planning: Planning, id: string, to: Partial<Node["spec"]>): Planning {
   const before = planning.store.nodes.get(id) as Node;
   planning.commit([transact(update({ ...before, spec: { ...before.spec, ...to } }))]);
+  return planning.settle();
+}
+
+function describeAnew(planning: Planning, id: string, to: Partial<NodeDescription>): Planning {
+  const before = planning.store.nodes.get(id) as Node;
+  const description = { ...before.description, ...to };
+  planning.commit([transact(update({ ...before, description }))]);
   return planning.settle();
 }
 
@@ -199,11 +214,45 @@ describe("a node whose tasks may no longer be there", () => {
       task("t1", { node: "n1", createdAt: 1, ...big }),
       task("t2", { node: "n1", slot: 2, createdAt: 2, ...big }),
     );
-    const before = planning.at(10).store.nodes.get("n1") as Node;
-    const resources = { nanoCpus: 3e9, memoryBytes: 0 };
-    const description = { ...before.description, resources };
-    planning.commit([transact(update({ ...before, description }))]);
+    describeAnew(planning.at(10), "n1", { resources: { nanoCpus: 3e9, memoryBytes: 0 } });
     expect(planning.at(20).living()).toEqual(["1:RUNNING@n1", "2:RUNNING@n2"]);
+  });
+
+  test("that has shrunk keeps what fits beside a task that is to stop", () => {
+    const big = { reservations: { nanoCpus: 2e9, memoryBytes: 0 } };
+    const planning = new Planning(
+      ...[node("n1", { cpus: 4 }), node("n2", { cpus: 4 }), service("web", big)],
+      task("t0", { node: "n1", desired: "SHUTDOWN", createdAt: 1, ...big }),
+      task("t1", { node: "n1", createdAt: 2, ...big }),
+    );
+    planning.stops = () => false;
+    describeAnew(planning.at(10), "n1", { resources: { nanoCpus: 2e9, memoryBytes: 0 } });
+    expect(planning.at(20).store.tasks.get("t1")?.desiredState).toBe(TaskState.RUNNING);
+  });
+
+  test.each<[string, NonNullable<NodeTraits["generic"]>, string[]]>([
+    ["has what it had", { gpu: ["a", "b"], fpga: 2 }, ["t1", "t2", "t3", "t4"]],
+    ["has lost a named thing", { gpu: ["b"], fpga: 2 }, ["t2", "t3", "t4"]],
+    ["has fewer of those that it counts", { gpu: ["a", "b"], fpga: 1 }, ["t1", "t2", "t3"]],
+    ["only counts what had names", { gpu: 2, fpga: 2 }, ["t3", "t4"]],
+    ["has names for what it counted", { gpu: ["a", "b"], fpga: ["x", "y"] }, ["t1", "t2"]],
+    ["has nothing of a kind any more", { fpga: 2 }, ["t3", "t4"]],
+  ])("keeps the tasks for whose generic resources it is enough: it %s", (_, generic, kept) => {
+    const holder = (number: number, kind: string, slot: number, ids: string[]) => ({
+      ...task(`t${number}`, { service: kind, slot, createdAt: slot, generic: { [kind]: 1 } }),
+      assignedResources: new Map(ids.length === 0 ? [] : [[kind, ids]]),
+    });
+    const planning = new Planning(
+      ...["n1", "n2"].map((id) => node(id, { generic: { gpu: ["a", "b"], fpga: 2 } })),
+      ...["gpu", "fpga"].map((kind) => service(kind, { generic: { [kind]: 1 }, replicas: 2 })),
+      ...[holder(1, "gpu", 1, ["a"]), holder(2, "gpu", 2, ["b"])],
+      ...[holder(3, "fpga", 1, []), holder(4, "fpga", 2, [])],
+    );
+    const { genericResources } = description("n1", { generic });
+    describeAnew(planning.at(10), "n1", { genericResources });
+    const running = [...planning.at(20).running("gpu"), ...planning.running("fpga")];
+    expect(running).toHaveLength(4);
+    expect(running.map(({ id }) => id).filter((id) => id.length === 2)).toEqual(kept);
   });
 });
 
