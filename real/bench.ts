@@ -77,7 +77,7 @@ class Bench {
     }
   }
 
-  /** Creates so many services, each client one at a time; how many a second. */
+  /** Creates this many services, each client one at a time; how many a second. */
   async #create(clients: readonly ControlClient[], prefix: string): Promise<string> {
     const [started, worked] = [performance.now(), this.#workedMs()];
     let next = 0;

@@ -74,7 +74,7 @@ async function created(socket: string, name: string, replicas = 0): Promise<stri
   return (JSON.parse(answer) as { ID: string }).ID;
 }
 
-/** Creates so many, `clients` at a time; how long each took, in milliseconds, and their ids. */
+/** Creates this many, `clients` at a time; how long each took, in milliseconds, and their ids. */
 async function creations(socket: string, prefix: string, clients: number) {
   const times: number[] = [];
   const ids: string[] = [];

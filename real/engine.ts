@@ -15,7 +15,7 @@ export interface Engine extends Executor {
   existing(): Promise<readonly ExistingContainer[]>;
 
   /**
-   * Removes all that it has of this node's tasks, what runs too; in the place of `existing`.
+   * Removes all that it has of this node's tasks, what runs too; in place of `existing`.
    * Rejects when the engine can't be asked.
    */
   clear(): Promise<void>;
@@ -41,7 +41,7 @@ export type EngineDescription = Pick<
 export interface LogOptions {
   /** Goes on until the container has ended. */
   readonly follow: boolean;
-  /** So many of the last lines to begin with; null: all that are kept. */
+  /** How many of the last lines to begin with; null: all that are kept. */
   readonly tail: number | null;
   /** Nothing from before this moment of the node's calendar; 0: no limit. */
   readonly since: Timestamp;

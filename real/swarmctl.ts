@@ -14,7 +14,7 @@ const program = swarmctlProgram({
   now: Date.now,
 });
 
-/** Who reads no more, as `head`, wants no more; a disk that is full is another matter. */
+/** A reader that has ended, such as `head`, wants no more; a full disk is another matter. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   process.stderr.write(`swarmctl: can't write what was asked for: ${troubleOf(error)}\n`);

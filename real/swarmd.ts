@@ -11,11 +11,11 @@ import type { DaemonOptions } from "./daemon/options.ts";
 import { bytesIn, troubleOf } from "./text-file.ts";
 
 /**
- * V8 compiles a function for speed once so many bytes of its code have run; by itself Node 20 waits
- * for eight times as many. A manager's first thousands of requests take little more than half the
- * processor so. What runs once, while a node starts, is not worth it, nor what runs twenty times,
- * while a service is scaled: that is compiled with fewer bytes. Node 22 compiles in one step more
- * and has no such flag.
+ * V8 compiles a function for speed once this many bytes of its code have run; by itself Node 20
+ * waits for eight times as many. A manager's first thousands of requests take little more than half
+ * the processor so. What runs once, while a node starts, is not worth it, nor what runs twenty
+ * times, while a service is scaled: that is compiled with fewer bytes. Node 22 compiles in one step
+ * more and has no such flag.
  */
 const sooner = "--interrupt-budget=8000";
 
@@ -92,7 +92,7 @@ async function restore(stateDir: string, file: string): Promise<void> {
   );
 }
 
-/** Who reads no more, as `head`, wants no more. */
+/** A reader that has ended, such as `head`, wants no more. */
 function print(text: string): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);

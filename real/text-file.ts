@@ -31,7 +31,7 @@ export function troubleOf(error: unknown): string {
 }
 
 /**
- * Puts `content` in the place of the file, whole or not at all, and on the disk before it returns.
+ * Puts `content` in place of the file, whole or not at all, and on the disk before it returns.
  * Only this user may read it. Throws with the path and what is wrong; then nothing is left of it.
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {

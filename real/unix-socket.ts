@@ -8,7 +8,7 @@ import { troubleOf } from "./text-file.ts";
 const longestPathBytes = 107;
 
 /**
- * Makes room for a unix socket at `path`: the folder, and nothing in the place of a socket that a
+ * Makes room for a unix socket at `path`: the folder, and nothing in place of a socket that a
  * process has left behind. Rejects when there is a file of that name, another program listens
  * there, the path is longer than a socket's can be, or the folder is not for this user.
  */

@@ -63,7 +63,7 @@ export interface SimulateOptions {
   readonly seed?: string | number;
   /** Stop after this much simulated time; then only safety was checked. Scenarios only. */
   readonly until?: Span;
-  /** So many clients, 0 to 100, in place of the scenario's. Scenarios only. */
+  /** How many clients, 0 to 100, in place of the scenario's. Scenarios only. */
   readonly clients?: number;
   /** The folder for reports of runs that fail; null: none is written. Default: `sim-reports`. */
   readonly reports?: string | null;

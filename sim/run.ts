@@ -100,7 +100,7 @@ export class Run {
     return this.#result;
   }
 
-  /** Handles what happens up to this moment, and no more than so many events. */
+  /** Handles what happens up to this moment, and no more than this many events. */
   advance(until: number, most: number): void {
     if (this.#result !== null) return;
     try {

@@ -17,7 +17,7 @@ export interface Layout {
 /** The summary and the tabs above, the time and the prompt below. */
 export const headerRows = 2;
 export const footerRows = 2;
-/** Details open by themselves from so many columns on. */
+/** Details open by themselves from this many columns on. */
 const wide = 110;
 
 export function layoutOf({ columns, rows }: Size, { side }: Ui): Layout {

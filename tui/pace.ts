@@ -36,7 +36,7 @@ export class Pace {
     this.#usedBefore = null;
   }
 
-  /** So many milliseconds until the next may begin. */
+  /** How long until the next may begin, in milliseconds. */
   wait(): number {
     const between = Math.min(longestMs, Math.max(shortestMs, this.#took / share));
     return Math.max(0, this.#begunAt + between - this.#clocks.now());

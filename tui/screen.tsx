@@ -53,7 +53,7 @@ function pictureOf({ source, moment, ui, size, look }: ScreenProps): string {
     .join("\n");
 }
 
-/** Exactly so many lines. */
+/** Exactly this many lines. */
 function toHeight(lines: readonly Line[], height: number): Line[] {
   return Array.from({ length: height }, (_, n) => lines[n] ?? []);
 }

@@ -11,7 +11,7 @@ export interface Ui {
   readonly side: "auto" | "open" | "shut";
   /** Keys that move scroll the details. */
   readonly isInSide: boolean;
-  /** So many lines of the details, or of the help, are above the screen. */
+  /** How many lines of the details, or of the help, are above the screen. */
   readonly scroll: number;
   readonly prompt: Prompt | null;
   /** What came of the last command; until the next key. */

@@ -72,7 +72,7 @@ export interface ExistingContainer {
   readonly task: string;
   /** Created: it has never run. Ended: it has. */
   readonly state: "created" | "running" | "ended";
-  /** With which it ended. Null: it has not, or not by itself but with its machine. */
+  /** What it ended with. Null: it has not ended, or went down with its machine. */
   readonly exitCode: number | null;
   /** Its health check has failed for good: what `unhealthy` would have said while nobody heard. */
   readonly unhealthy: boolean;

@@ -11,7 +11,7 @@ import type { NodeDescription } from "../model/node.ts";
  * whose leader is gone try more managers before its tasks are given up.
  */
 const registerTimeout = seconds(2);
-/** So many hints at the leader are followed before the next pause: it may change meanwhile. */
+/** Hints at the leader that are followed before the next pause: it may change meanwhile. */
 const hintsMost = 2;
 /** Many agents hear of a new leader at once, and do not all come to it at once. */
 const comeWithin = ms(500);
@@ -19,7 +19,7 @@ const comeWithin = ms(500);
 const backoffFirst = ms(100);
 const backoffMost = seconds(8);
 /**
- * Nor does it pause for longer than so many periods: a new leader waits for nodes that it has not
+ * Nor does it pause for longer than this many periods: a new leader waits for nodes that it has not
  * heard of as many times the period as it does, and several managers that are gone may be tried
  * first. (SwarmKit's 8 s are made for its period of 5 s.)
  */
@@ -255,7 +255,7 @@ export class AgentSession {
     if (isDeposed || isAnswer) this.#pause(now);
   }
 
-  /** Who names a leader has been tried, too: the one it names may be gone for good. */
+  /** A node that names a leader has been tried, too: the one it names may be gone for good. */
   #follow(leader: string, at: Instant): void {
     this.#tried.add(this.#manager);
     this.id = null;

@@ -26,7 +26,7 @@ import {
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
 const retryAfter = seconds(1);
 /**
- * A task that serves a published port, or to which names lead in an overlay, is stopped so long
+ * A task that serves a published port, or to which names lead in an overlay, is stopped this long
  * after it was told to: meanwhile all nodes hear that they are to connect to others (Docker's
  * `defaultGossipConvergeDelay`).
  */

@@ -49,7 +49,7 @@ export class Heap<T extends Timed> {
     return top;
   }
 
-  /** Puts `item`, which was the last, in the place of the first, and restores the order. */
+  /** Puts `item`, which was the last, in place of the first, and restores the order. */
   #sink(item: T): void {
     const items = this.#items;
     const times = this.#times;

@@ -59,7 +59,7 @@ export interface Refusal {
 
 /**
  * What a connection to a peer is good for. `member`: all that its role may say. `guest`: only for a
- * certificate that is good, or to hear why it gets none; it may stay for so long. `refused`:
+ * certificate that is good, or to hear why it gets none; it may stay for this long. `refused`:
  * nothing.
  */
 export type Welcome =

@@ -26,8 +26,8 @@ const nothing: ExternalOutput = { requests: [], failures: [] };
 /**
  * The leader's side of authorities outside the cluster. As with its own signer, that a certificate
  * is issued is in the store before anybody is asked to sign it. An authority may make it good for
- * longer than the cluster would: then that is in the store too before the node has it, for so long
- * a node that is removed must be remembered.
+ * longer than the cluster would: then that is in the store too before the node has it, since a
+ * node that is removed must be remembered for as long.
  */
 export class ExternalIssuer {
   readonly #view: StoreView;

@@ -14,7 +14,7 @@ export interface ExternalRequest {
   readonly root: Root;
   /** Put into the certificate's chain, for those who know none but an older root. */
   readonly crossSigned: readonly string[];
-  /** After so long without a whole answer it has failed. */
+  /** After this long without a whole answer it has failed. */
   readonly timeout: Duration;
 }
 

@@ -9,7 +9,7 @@ import type { WaitingRequest } from "./issue.ts";
 
 /** SwarmKit's (`externalRequestTimeout`). */
 const timeout = seconds(5);
-/** Ids begin at random within so many: answers to an earlier leadership meet none of this one. */
+/** Ids begin at random within this many: answers to an earlier leadership meet none of this one. */
 const idsMost = 0x1_0000_0000;
 
 const nothing: readonly never[] = [];

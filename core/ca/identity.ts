@@ -25,7 +25,7 @@ import type { HeldIdentity, SignerAnswer, SignerRequest } from "./signer-request
 const patience = seconds(2);
 /** The end of a certificate cuts no pause shorter than this. */
 const pauseLeast = seconds(30);
-/** The calendar is looked at so often, since it may jump while the monotonic clock does not. */
+/** The calendar is looked at this often, since it may jump while the monotonic clock does not. */
 const lookEvery = hours(1);
 const otherToken =
   "the token is of another root than the swarm's: ask a manager for the present one";
@@ -35,7 +35,7 @@ export interface IdentityConfig {
   /** Whom to ask before all others; null: any. */
   readonly askFirst: string | null;
   readonly description: NodeDescription;
-  /** With which it begins in a cluster that it joins. */
+  /** What it begins with in a cluster that it joins. */
   readonly availability: Availability;
   readonly random: Random;
   readonly planted: Planted;

@@ -4,7 +4,7 @@ import { after, type Instant, type Timestamp, until } from "../base/time.ts";
 import type { Certificate, Security } from "../model/certificate.ts";
 import { backdate } from "./issue.ts";
 
-/** SwarmKit's range is from 50 to 80 percent of a certificate's life: so much of it is drawn. */
+/** SwarmKit's range is from 50 to 80 percent of a certificate's life: this much of it is drawn. */
 const spreadPerMillion = 300_000;
 
 /**

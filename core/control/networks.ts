@@ -72,7 +72,7 @@ export function removeNetwork(view: StoreView, id: string, planted: Planted): De
   return removing(network);
 }
 
-/** The spec with ids in the place of the names of networks (Docker `populateNetworkID`). */
+/** The spec with ids in place of the names of networks (Docker `populateNetworkID`). */
 export function withNetworkIds(view: StoreView, spec: ServiceSpec): ServiceSpec {
   const { networks } = spec.task;
   if (networks.length === 0) return spec;

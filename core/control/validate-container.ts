@@ -17,7 +17,7 @@ const imageReference = new RegExp(
     "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*" +
     "(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z][\\w.+-]*:[0-9a-fA-F]{32,})?$",
 );
-/** The engine puts its own address in the place of `host-gateway`. */
+/** The engine puts its own address in place of `host-gateway`. */
 const hostLine = /^(?:[0-9a-fA-F:.]+|host-gateway)(?:\s+[A-Za-z0-9._-]+)+$/;
 
 /** Why a container can't be made, or null. Texts are SwarmKit's, or those of Docker's engine. */

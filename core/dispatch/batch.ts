@@ -1,6 +1,6 @@
 import { after, type Instant, ms, never } from "../base/time.ts";
 
-/** Changes wait so long for others, as each is told to many nodes (SwarmKit `batchingWaitTime`). */
+/** Changes wait this long for more, as each is told to many nodes (SwarmKit `batchingWaitTime`). */
 const batchingWait = ms(100);
 
 /** When what has changed is told: some time after the first change that has not been. */

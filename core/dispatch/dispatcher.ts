@@ -42,7 +42,7 @@ export interface DispatcherConfig extends LivenessConfig {
   readonly term: number;
   /** Raft's newest membership. */
   readonly raft: Pick<RaftView, "membership">;
-  /** For so long Raft does without a leader; the one before may not know of this one meanwhile. */
+  /** How long Raft does without a leader; as long, the last one may not have heard of this one. */
   readonly electionTimeout: Duration;
   /** Until then nodes may go by a longer heartbeat period than the present one. */
   readonly slowBeatsUntil: Instant;

@@ -9,7 +9,7 @@ import { Punctualities } from "./punctuality.ts";
 /** A quorum that has not answered by then is asked again. */
 const confirmAgainAfter = seconds(1);
 /**
- * A leader that has done nothing for so much longer than Raft lets it was paused or starved, and
+ * A leader that has done nothing for this much longer than Raft lets it was paused or starved, and
  * could not hear anyone; or its clock has leapt, as that of a virtual machine does that is moved.
  */
 const standstill = seconds(1);

@@ -26,7 +26,7 @@ interface Members {
 /** Tasks of which there is news, by network. */
 export type ChangedPeers = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Whom news is for. */
+/** Those that news is for. */
 export interface Listener {
   readonly nodeId: string;
   /** The overlays that it was told of, and not told that it has left. */

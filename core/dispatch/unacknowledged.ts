@@ -2,7 +2,7 @@ import { sortedBy } from "../base/order.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { Session } from "./session.ts";
 
-/** Whoever has acknowledged nothing for so long is sent a complete set. */
+/** Whoever has acknowledged nothing for this long is sent a complete set. */
 const resendAfter = seconds(2);
 
 /**

@@ -17,7 +17,7 @@ const retryAfter = ms(500);
 
 export interface RoleManagerConfig {
   readonly raft: RaftView;
-  /** After so long a leader's transfer has failed. */
+  /** After this long a leader's transfer has failed. */
   readonly electionTimeout: Duration;
   readonly planted: Planted;
 }

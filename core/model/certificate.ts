@@ -81,7 +81,7 @@ export interface ClusterCa {
   readonly founding: readonly string[];
 }
 
-/** Who shows one of these gets a certificate of that role. */
+/** Whoever shows one of these gets a certificate of that role. */
 export type JoinTokens = Readonly<Record<NodeRole, string>>;
 
 /** What a node must know of the CA and of its own lock. Told with each answer to a heartbeat. */

@@ -54,10 +54,10 @@ export interface ClusterSpec {
   readonly taskHistoryRetentionLimit: number;
   /** How often an agent reports to the dispatcher. */
   readonly heartbeatPeriod: Duration;
-  /** So many heartbeats missed in a row make a node down; at least 2. SwarmKit's are always 3. */
+  /** Heartbeats missed in a row that make a node down; at least 2. SwarmKit: always 3. */
   readonly heartbeatGrace: number;
   /**
-   * A node whose container engine has not answered for so long counts as down. Ours (see
+   * A node whose container engine has not answered for this long counts as down. Ours (see
    * `EngineWatch`).
    */
   readonly engineTimeout: Duration;
@@ -85,7 +85,7 @@ export interface ClusterSpec {
 export interface DrainConfig {
   /** Start-first: a task stops once its replacement runs, where one fits. */
   readonly order: "start-first" | "stop-first";
-  /** With start-first: after so long the task is stopped all the same. */
+  /** With start-first: after this long the task is stopped all the same. */
   readonly patience: Duration;
 }
 
@@ -117,7 +117,7 @@ export function settingsOf(cluster: Cluster | null): ClusterSpec {
   return cluster?.spec ?? defaultClusterSpec;
 }
 
-/** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
+/** A new leader waits for this many graces until it misses a node (SwarmKit: 6 periods for 3). */
 const newLeaderGraces = 2;
 
 /** How long a new leader waits for a node that it has not heard of. */

@@ -115,7 +115,7 @@ export interface HealthConfig {
   readonly test: readonly string[];
   readonly interval: Duration;
   readonly timeout: Duration;
-  /** So many failures in a row make the container unhealthy. */
+  /** Failures in a row that make the container unhealthy. */
   readonly retries: number;
   /** Failures this early do not count. */
   readonly startPeriod: Duration;

@@ -76,7 +76,7 @@ export type ServiceMode =
   | { readonly kind: "replicated"; readonly replicas: number }
   /** One task on every node that it may run on. */
   | { readonly kind: "global" }
-  /** Tasks that are run until so many have completed, at most so many at a time. */
+  /** Tasks are run until `totalCompletions` have completed, `maxConcurrent` at a time at most. */
   | {
       readonly kind: "replicated-job";
       readonly maxConcurrent: number;

@@ -32,7 +32,7 @@ export const builtIn: ReadonlyMap<string, TemplateFunction> = new Map<string, Te
   ["printf", sprintf],
 ]);
 
-/** A function of so many arguments. */
+/** A function of this many arguments. */
 export function counted(count: number, call: TemplateFunction): TemplateFunction {
   return (args) => {
     if (args.length === count) return call(args);
@@ -40,7 +40,7 @@ export function counted(count: number, call: TemplateFunction): TemplateFunction
   };
 }
 
-/** A function of so many texts. */
+/** A function of this many texts. */
 export function ofTexts(count: number, call: (...texts: string[]) => Given): TemplateFunction {
   return counted(count, (args) => {
     const other = args.find((each) => typeof each !== "string");

@@ -5,8 +5,8 @@ export interface UpdateConfig {
   /** Most slots replaced at once; 0 means all. */
   readonly parallelism: number;
   /**
-   * Of the `parallelism` slots at work, each rests for so long when its new task runs or has failed
-   * before the next slot takes its turn (SwarmKit's updater has as many workers).
+   * Of the `parallelism` slots at work, each rests for this long when its new task runs or has
+   * failed before the next slot takes its turn (SwarmKit's updater has as many workers).
    */
   readonly delay: Duration;
   /** What to do when more than `maxFailureRatio` of the slots have failed. */
@@ -17,7 +17,7 @@ export interface UpdateConfig {
   readonly maxFailureRatioPpm: number;
   readonly order: "stop-first" | "start-first";
   /**
-   * An update of which no slot gets on for so long is paused with the reason; 0: never. Ours: in
+   * An update of which no slot gets on for this long is paused with the reason; 0: never. Ours: in
    * SwarmKit an update that can't be scheduled hangs.
    */
   readonly progressDeadline: Duration;

@@ -25,7 +25,7 @@ export interface NodeConfig {
   /** The disk was made of a backup: goes on alone as well, and if it always was alone. */
   readonly isRestored?: boolean;
   readonly description: NodeDescription;
-  /** With which it begins in its cluster; active unless the host says otherwise. */
+  /** What it begins with in its cluster; active unless the host says otherwise. */
   readonly availability?: Availability;
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;

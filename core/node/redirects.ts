@@ -20,7 +20,7 @@ export class Redirects {
   readonly #told = new Map<string, Told>();
   readonly #outbox: Outbox;
   readonly #store: Pick<StoreView, "nodes">;
-  /** Of whom they were all told. */
+  /** The leader that they were all told of. */
   #leader: string | null = null;
 
   constructor(outbox: Outbox, store: Pick<StoreView, "nodes">) {

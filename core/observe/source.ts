@@ -51,9 +51,9 @@ export interface EventLine {
 export interface AvailabilityFrame {
   /** The fewest tasks that ran at once. */
   readonly lowest: number;
-  /** For so many microseconds fewer ran than wanted. */
+  /** For this many microseconds fewer ran than wanted. */
   readonly below: number;
-  /** So many microseconds were watched. */
+  /** How long it was watched, in microseconds. */
   readonly watched: number;
 }
 

@@ -15,7 +15,7 @@ import type { Slot } from "./slot.ts";
 /** Which slot a new task is for. */
 export type SlotId = Pick<Slot, "number" | "nodeId">;
 
-/** What a new task goes on with, in the place of another. */
+/** What a new task goes on with, in place of another. */
 export interface TaskOrigin {
   /** See `countAfter`; none of a new slot. */
   readonly restarts?: RestartCount;

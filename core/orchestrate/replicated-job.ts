@@ -12,7 +12,7 @@ import { tend } from "./tend.ts";
 type Mode = ServiceMode & { readonly kind: "replicated-job" };
 
 /**
- * Runs a job's tasks until so many have completed, at most `maxConcurrent` at a time (SwarmKit
+ * Runs a job's tasks until enough have completed, at most `maxConcurrent` at a time (SwarmKit
  * `orchestrator/jobs/replicated`).
  *
  * Model: each completion is a slot, from 1 to `totalCompletions`. (SwarmKit counts from 0, which is

@@ -115,7 +115,7 @@ function failuresInRow(task: Task, now: Timestamp): number {
 }
 
 /**
- * How long the replacement waits after so many failures in a row: `delay` after the first, twice
+ * How long the replacement waits after this many failures in a row: `delay` after the first, twice
  * as long after each further one, up to the cap `maxDelay`. Without a cap above it, always `delay`.
  */
 export function restartDelay({ delay, maxDelay }: RestartPolicy, inRow: number): Duration {

@@ -3,7 +3,7 @@ import { changedService } from "../model/changed.ts";
 import type { Service } from "../model/service.ts";
 import { isRollback, type UpdateConfig, type UpdateState } from "../model/update-config.ts";
 
-/** The service with its update begun, which is to replace so many slots. */
+/** The service with its update begun, which is to replace this many slots. */
 export function begun(service: Service, slots: number, now: Timestamp): Service {
   const isAgain = isRollback(service.updateStatus);
   const message = isAgain ? "rollback in progress" : "update in progress";

@@ -42,7 +42,7 @@ export function acceptHeartbeat(state: RaftState, message: Heartbeat): void {
 }
 
 /**
- * Takes a snapshot in the place of the log, unless the log has it all already. The state machine
+ * Takes a snapshot in place of the log, unless the log has it all already. The state machine
  * is replaced once the snapshot is durable.
  */
 export function acceptSnapshot(state: RaftState, message: SnapshotMessage): void {

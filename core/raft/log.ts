@@ -166,7 +166,7 @@ export class Log {
     this.#dropped = 0;
   }
 
-  /** Puts a received snapshot in the place of the whole log; `applied` follows when written. */
+  /** Puts a received snapshot in place of the whole log; `applied` follows when written. */
   replaceBy(snapshot: Snapshot): void {
     assert(snapshot.index > this.commit, "a snapshot only moves a log forward");
     this.#entries = [];

@@ -104,7 +104,7 @@ export class Scheduler {
     if (to !== undefined) this.#nodes.plan(to, assignedTo(to, task, context));
   }
 
-  /** Who waits for others beside it is tried whenever others are. */
+  /** A task that waits for neighbours is tried whenever others are. */
   #beginTurn(): void {
     this.#nodes.endTurn();
     this.#orders.beginTurn();

@@ -1,7 +1,7 @@
 /** The Castagnoli polynomial, its bits reversed (RFC 3720, appendix B.4). */
 const polynomial = 0x82f63b78;
 
-/** So many bytes are taken at a time: a checkpoint has many megabytes. */
+/** Bytes taken at a time: a checkpoint has many megabytes. */
 const stride = 8;
 
 type Four = [Int32Array, Int32Array, Int32Array, Int32Array];

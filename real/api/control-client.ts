@@ -37,7 +37,7 @@ const options = {
 };
 /**
  * A manager may wait for a leader that is gone: asked again, it knows better. One that is busy
- * answers late: a try gets as long as all before it together, and so long at least.
+ * answers late: a try gets as long as all before it together, and this long at least.
  */
 const tryMs = 1_000;
 

@@ -18,7 +18,7 @@ import { type Refused, type WatchCall, WatchStream } from "./watch-stream.ts";
 /** Requests that wait for their answer; core answers each within seconds. */
 const waitingMost = 4096;
 const watchersMost = 256;
-/** One of so many of the answers that are ready is sent before anything else is looked at. */
+/** One of this many of the answers that are ready is sent before anything else is looked at. */
 const partsOfReady = 4;
 
 /** Who is told what changes, until there is too much of it or the node stops. */

@@ -13,7 +13,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** So often someone else may have been faster. */
+/** How often somebody else may have been faster. */
 const changesMost = 5;
 
 /** Changes something as it is read: again, a few times, when someone else was faster. */

@@ -7,7 +7,7 @@ import { addressOf } from "../command-line/units.ts";
 import { bytesIn } from "../text-file.ts";
 import { contextNamed, contextsPath, type Endpoint, readContexts } from "./contexts.ts";
 
-/** So long a manager may take to be started again; where none ever answers, nobody waits longer. */
+/** How long a manager may take to be started again: nobody waits longer where none ever answers. */
 const absenceMs = 3_000;
 
 /** How a command line says which cluster is meant. */

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from "commander";
 
-/** What may stand in the place of the last word of a command line. */
+/** What may stand in place of the last word of a command line. */
 export interface Expected {
   /** Commands, options or choices. */
   readonly words: readonly string[];
@@ -19,7 +19,7 @@ interface Place {
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** What `program` expects in the place of the last of `words`, by those before it. */
+/** What `program` expects in place of the last of `words`, by those before it. */
 export function expectedIn(program: Command, words: readonly string[]): Expected {
   const start: Place = { command: program, count: 0, open: null, values: new Map() };
   const { command, count, open, values } = words.slice(0, -1).reduce(next, start);

@@ -8,7 +8,7 @@ import { oneLine } from "./output.ts";
 import type { Session } from "./session.ts";
 
 const lookEveryMs = 200;
-/** So long everything must have been as wanted before it counts: tasks may fail at once. */
+/** How long everything must have been as wanted before it counts: tasks may fail at once. */
 const steadyMs = 1_000;
 
 /** Follows the service until it is as wanted; says how far it is. Throws when it is stuck. */

@@ -35,7 +35,7 @@ export interface GlobalOptions extends EndpointOptions {
 export class Session {
   readonly client: ControlClient;
   readonly surroundings: Surroundings;
-  /** False where the ids of nodes are to be shown in the place of their names. */
+  /** False where the ids of nodes are to be shown in place of their names. */
   readonly showsNames: boolean;
   readonly #format: Format;
   readonly #address: string;

@@ -9,7 +9,7 @@ const lookEveryMs = 1_000;
 export interface Search {
   /** Host and port, as the node was told. */
   readonly address: string;
-  /** After so many tries it is given up; null: never. */
+  /** After this many tries it is given up; null: never. */
   readonly triesMost: number | null;
   readonly stopping: AbortSignal;
   readonly log: Logger;

@@ -3,7 +3,7 @@ import { type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.t
 import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/overlay.ts";
 import type { DaemonOptions } from "./options.ts";
 
-/** Nodes of a new cluster report so often, and are down after so many reports missed. */
+/** Nodes of a new cluster report this often, and are down after this many reports missed. */
 export const newCluster: ClusterSpec = {
   ...defaultClusterSpec,
   heartbeatPeriod: seconds(1),

@@ -28,7 +28,7 @@ import {
 
 /** How long a client waits for its node to join (moby `swarmConnectTimeout`). */
 const joinWithinMs = 20_000;
-/** A manager that can't be reached is tried so often before the client is told. */
+/** A manager that can't be reached is tried this often before the client is told. */
 const triesOfJoin = 5;
 const lookEveryMs = 50;
 

@@ -1,4 +1,4 @@
-/** What is said of one peer in this time is not said again, nor more than so much else. */
+/** What is said of one peer in this time is not said again, nor more than this much else. */
 const windowMs = 5_000;
 const textsMost = 8;
 /** Peers that are remembered; whoever makes up names for itself is not worth more. */

@@ -14,7 +14,7 @@ export interface ServedAt {
 
 /** Docker's Engine API, wherever it is served. */
 export interface DockerServer {
-  /** These from now on, in the place of those before; what was asked before is answered still. */
+  /** These from now on, in place of those before; what was asked before is answered still. */
   serve(routes: readonly Route[], elsewhere: Elsewhere): void;
   close(): void;
 }

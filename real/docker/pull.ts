@@ -3,10 +3,10 @@ import type Docker from "dockerode";
 import { linesOf } from "../lines.ts";
 import { engineReason, inTime } from "./client.ts";
 
-/** A pull in which nothing moves for so long has come to nothing. */
+/** A pull in which nothing moves for this long has come to nothing. */
 const stallsAfterMs = 60_000;
 
-/** A pull that is over sooner is not worth a word; of one that goes on there is one so often. */
+/** A pull that is over sooner is not worth a word; of one that goes on there is one this often. */
 const firstWordMs = 1_000;
 const nextWordMs = 5_000;
 

@@ -4,7 +4,7 @@ import type { Decoded } from "../wire/proto.ts";
 /** What a call came to: what the answer's bytes were found to be, or why there is none. */
 export type Called<T> = Decoded<T> | { readonly kind: "failed"; readonly error: ServiceError };
 
-/** Asks once, and waits so long for the answer. Never rejects. */
+/** Asks once, and waits this long for the answer. Never rejects. */
 export function call<T>(
   client: Client,
   { path, requestSerialize, responseDeserialize }: MethodDefinition<unknown, unknown>,

@@ -3,7 +3,7 @@ import type { Peer, Welcome } from "../../core/ca/admission.ts";
 import type { Line } from "./line.ts";
 
 const microsPerMs = 1_000;
-/** Whoever takes nothing for so long is gone, or up to no good. */
+/** Whoever takes nothing for this long is gone, or up to no good. */
 const fullPatienceMs = 5_000;
 
 /** Carries out what core says of the peers at the other ends of lines, for as long as they last. */

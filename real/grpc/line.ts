@@ -37,7 +37,7 @@ export interface PeerConnection {
 /** How a stream goes, and for how long its beginning is awaited. */
 export interface LineWay {
   readonly connection: PeerConnection;
-  /** For which a peer that is reached may not have said who it is; 5,000 at least. */
+  /** How long a peer that is reached may take to say who it is; at least `reachPatienceMs`. */
   readonly patienceMs: number;
   /** Ends the stream. */
   readonly abort: (reason: string) => void;
@@ -62,8 +62,8 @@ export interface LineListener {
 }
 
 /**
- * For which a peer's machine may leave a connection unanswered: it is then called anew. The
- * shortest patience with a peer, since what is left of that begins when this is over.
+ * How long a peer's machine may leave a connection unanswered: it is then called anew. Also the
+ * shortest patience with a peer, whose rest begins when this is over.
  */
 export const reachPatienceMs = 5_000;
 

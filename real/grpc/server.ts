@@ -33,7 +33,7 @@ const options = { ...channelOptions, ...serverLimits };
 const socketOptions = { ...callerOptions, ...serverLimits };
 /**
  * Whoever shows no certificate of a root that is trusted can do no more than ask for one, which
- * takes some 10 KB: so much memory they can have together, and no more.
+ * takes some 10 KB: this much memory they can have together, and no more.
  */
 const strangersMost = 256;
 const strangersOptions = {
@@ -203,7 +203,7 @@ function keep(connections: Map<string, IncomingConnection>, socket: TLSSocket): 
 }
 
 /**
- * Calls under way are ended first, for so long. That all are is seen at the connections:
+ * Calls under way are ended first, for this long. That all are is seen at the connections:
  * `tryShutdown` of @grpc/grpc-js 1.14 does not wait for them where closing an HTTP/2 server closes
  * its sessions, as in Node 24.
  */

@@ -28,7 +28,7 @@ export interface MeshOptions {
   readonly traffic?: Traffic;
 }
 
-/** That the node is full is said so often. */
+/** That the node is full is said this often. */
 const fullEveryMs = 10_000;
 
 /** A published port from the first route that leads somewhere to the one that does not. */

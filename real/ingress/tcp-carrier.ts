@@ -7,9 +7,9 @@ import { Turns } from "./turns.ts";
 
 /** A backend that has not accepted by then is not there. */
 const connectTimeoutMs = 2_000;
-/** No further backend is tried for a client that has waited so long. */
+/** No further backend is tried for a client that has waited this long. */
 const patienceMs = 10_000;
-/** An end that is gone without a word is found out by asking it after so much silence. */
+/** An end that is gone without a word is found out by asking it after this much silence. */
 const keepAliveMs = 60_000;
 
 /** Connections of one published port: bytes are carried as they are, both ways, in either order. */

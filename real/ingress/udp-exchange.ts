@@ -2,9 +2,9 @@ import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import type { Backend } from "../../core/model/ingress.ts";
 
-/** One that has been silent for so long is over (Docker's `UDPConnTrackTimeout`). */
+/** One that has been silent for this long is over (Docker's `UDPConnTrackTimeout`). */
 const idleMs = 90_000;
-/** Datagrams that wait in a socket beyond so many bytes are dropped, as a network does. */
+/** Datagrams that wait in a socket beyond this many bytes are dropped, as a network does. */
 const queueBytes = 1024 * 1024;
 /** Datagrams that wait for the socket itself. */
 const waitingMost = 64;

@@ -8,7 +8,7 @@ import type { Transport } from "./upstream.ts";
 
 /** Of DNS. */
 const namesPort = 53;
-/** Clients over TCP at a time; one that is silent for so long is let go. */
+/** Clients over TCP at a time; one that is silent for this long is let go. */
 const clientsMost = 128;
 const idleMs = 5_000;
 /** Queries that wait for other resolvers; those beyond are turned down. */

@@ -3,7 +3,7 @@ import type { OverlayState } from "../../core/model/overlay.ts";
 import { addressesHere } from "../interfaces.ts";
 import type { IpRoute } from "./iproute.ts";
 
-/** So many letters of a network's id go into the names of its devices, of which Linux takes 15. */
+/** Letters of a network's id in the names of its devices, which have 15 at most in Linux. */
 const idLetters = 12;
 
 /** What our devices are known by. */

@@ -7,7 +7,7 @@ export type Transport = "udp" | "tcp";
 
 /** A resolver that has not answered by then is not there. */
 const patienceMs = 1_500;
-/** Resolvers are looked up so often. */
+/** Resolvers are looked up this often. */
 const freshMs = 5_000;
 const namesPort = 53;
 

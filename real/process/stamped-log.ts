@@ -38,7 +38,7 @@ const pieceBytes = 64 * 1024;
 /** A line is cut where it gets longer. */
 const longestLine = 1024 * 1024;
 const lineEnd = 0x0a;
-/** By so many microseconds. */
+/** By this many microseconds. */
 const later = { stdout: 0, stderr: 1_000 };
 const noBytes = Buffer.alloc(0);
 const nothing: Mark = { end: 0, at: 0 };

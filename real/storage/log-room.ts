@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /** As much as LevelDB puts into one log before it begins the next. */
 const roomBytes = 4 * 1024 * 1024;
-/** After so many bytes written it is looked whether there is a new log. */
+/** After this many bytes written it is looked whether there is a new log. */
 const lookAfterBytes = 64 * 1024;
 const zeros = new Uint8Array(256 * 1024);
 

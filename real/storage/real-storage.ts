@@ -9,9 +9,9 @@ import type { KeyFile } from "./key-file.ts";
 import type { RecordTable, SealedRecord, TableStep } from "./record-table.ts";
 import { sealedRecord } from "./sealed-record.ts";
 
-/** After so many records everything is written as one, which replaces them. */
+/** After this many records everything is written as one, which replaces them. */
 const recordsMost = 10_000;
-/** After so many bytes too, but not before they are more than what they replace. */
+/** After this many bytes too, but not before they are more than what they replace. */
 const bytesMost = 64 * 1024 * 1024;
 
 export interface StorageEvents {

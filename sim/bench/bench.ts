@@ -53,7 +53,7 @@ async function chaos(): Promise<Figures> {
   };
 }
 
-/** What so many seeds came to, and the processor's seconds that they took. */
+/** What this many seeds came to, and the processor's seconds that they took. */
 function seeds(plan: ScenarioPlan, name: string, count: number) {
   let [events, simulated] = [0, 0];
   const startedAt = processorSeconds();

@@ -74,7 +74,7 @@ function memberOf(id: string): Raft {
   return new Raft({ config, durable: emptyDurable(names), random: new Random([1, 2, 3, 4]) });
 }
 
-/** Commits so many entries, always as many in flight as asked for. */
+/** Commits this many entries, always as many in flight as asked for. */
 function commit(inFlight: number, entries: number): { perSecond: number } {
   const trio = new Trio();
   trio.step(0, { kind: "campaign" });

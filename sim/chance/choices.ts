@@ -10,7 +10,7 @@ import { Random, type Tap } from "../../core/base/random.ts";
  */
 export type Choices = Uint32Array<ArrayBuffer>;
 
-/** Who stand between chance and a run. */
+/** What stands between chance and a run. */
 export interface Taps {
   /** Hears of every choice that chance makes, and may make another. */
   readonly tap?: Tap;

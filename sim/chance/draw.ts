@@ -5,7 +5,7 @@ import type { Delays } from "../scenario/network-words.ts";
 /** The natural logarithm of 2, to six digits. */
 const ln2 = 693_147 / 1_000_000;
 
-/** Of heavy-tailed delays one in so many takes so many means; the others share what is left. */
+/** Of heavy-tailed delays one in this many takes this many means; the others share what is left. */
 const tailOneIn = 50;
 const tailTimes = 20;
 const bodyShare = (tailOneIn - tailTimes) / (tailOneIn - 1);

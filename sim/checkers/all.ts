@@ -202,7 +202,7 @@ function ofMembership(world: CheckedWorld): Checker[] {
   ];
 }
 
-/** Who is not, or no more, of the cluster, or of another version, and who only pretends. */
+/** Of nodes that are not, or no longer, in the cluster or of its version, or that only pretend. */
 function ofStrangers(world: CheckedWorld): Checker[] {
   return [
     new ForgottenStops(world),

@@ -7,9 +7,9 @@ import type { Raft } from "../../core/raft/raft.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
-/** Each try to hand over takes an election timeout at most: so many may fail. */
+/** Each try to hand over takes an election timeout at most: this many may fail. */
 const triesMost = 6;
-/** A leader that does nothing for so long was paused: its time does not count. */
+/** A leader that does nothing for this long was paused: its time does not count. */
 const longestStep = 10_000_000;
 
 /** A leader to whose calendar most voters are out. */

@@ -6,10 +6,10 @@ import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**
- * Who has a certificate is due one, and who is due one has it: each that a node installs was issued
- * in the store, for the role that the node has there; a join token gives its own role only; no
- * healed node stays with an expired one; and no node of the cluster is ever a stranger to another,
- * whatever roots come and go.
+ * Nodes have the certificates that they are due, and no others: each that a node installs was
+ * issued in the store, for the role that the node has there; a join token gives its own role only;
+ * no healed node stays with an expired one; and no node of the cluster is ever a stranger to
+ * another, whatever roots come and go.
  */
 export class CertificatesAreDue implements Checker {
   readonly name = "certificates-are-due";

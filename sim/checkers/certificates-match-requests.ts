@@ -3,7 +3,7 @@ import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
-/** So much of the past of a node is remembered. */
+/** How much of a node's past is remembered. */
 const rememberedMost = 64;
 
 /**

@@ -6,7 +6,7 @@ import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /** A node that speaks with one leader without a break has this long to clean up. */
 const patience = 60_000_000;
-/** A node that does nothing for so long was paused: its time does not count. */
+/** A node that does nothing for this long was paused: its time does not count. */
 const longestStep = 5_000_000;
 
 /** What a machine has yet to remove, and since when it could have. */

@@ -9,7 +9,7 @@ interface Heard {
   readonly at: number;
   /** What the node was told then; or for a session since, when that is less. */
   period: number;
-  /** So many heartbeats it might miss as the cluster was set then. */
+  /** How many heartbeats it might miss, as the cluster was set then. */
   readonly grace: number;
   /** How long the leader that heard it had been paused by then. */
   readonly pausedFor: number;

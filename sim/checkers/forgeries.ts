@@ -95,7 +95,7 @@ class ForgeriesAreRefused implements Checker {
     this.#rule = rule;
   }
 
-  /** Who has not joined yet trusts nobody, and has nothing to lose. */
+  /** A node that has not joined yet trusts nobody, and has nothing to lose. */
   forged(host: Host, message: ForgedMessage): void {
     if (host.signer.held.certificate === null) return;
     const { isBarred, isHeeded = isLetIn } = this.#rule;
@@ -112,7 +112,7 @@ function isLetIn(_receiver: Host, { wasDenied }: ForgedMessage): boolean {
   return !wasDenied;
 }
 
-/** Who starts goes by its disk until it has a store. */
+/** A node that starts goes by its disk until it has a store. */
 function onDisk({ node, disk, config }: Host): readonly string[] {
   return node?.member == null ? [] : foundingIn(disk.image.load(), config.managers);
 }

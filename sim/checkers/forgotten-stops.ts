@@ -2,7 +2,7 @@ import type { CaAnswer } from "../../core/ca/message.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
-/** So often, and for so long, the node was refused: then it has heard of it, and has stopped. */
+/** After as many refusals in as long a time the node must have heard of it, and have stopped. */
 const refusalsMost = 10;
 const patience = 300_000_000;
 

@@ -18,7 +18,7 @@ const second = 1_000_000;
  * within two election timeouts, which come on top.
  */
 const patience = 30 * second;
-/** A leader that does nothing for so long was paused: its time does not count. */
+/** A leader that does nothing for this long was paused: its time does not count. */
 const longestStep = 5 * second;
 
 /**

@@ -54,7 +54,7 @@ export function membershipRules(): Checker[] {
   ];
 }
 
-/** Who is to vote was a learner, and holds all that was committed when it becomes a voter. */
+/** A member that becomes a voter was a learner before, and holds all that was committed by then. */
 function learnersFirst(raft: Raft, before: Membership, change: ConfigChange) {
   const member = added(change);
   if (member === null) return undefined;

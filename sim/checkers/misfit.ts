@@ -1,6 +1,6 @@
 import type { Operation, SequentialModel } from "./linearizability.ts";
 
-/** So much of the order is told; what came before led to the state that is told with it. */
+/** How much of the order is told: what came before led to the state that is told with it. */
 const tailLength = 6;
 
 interface Misfit<Input, Output> {

@@ -3,8 +3,8 @@ import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**
- * Who goes on alone is alone: with those managers who are there it would be no quorum. From then on
- * the cluster that it left is over: nobody leads it or commits anything in it any more.
+ * A manager that goes on alone is alone: with those that are there it would be no quorum. From then
+ * on the cluster that it left is over: nobody leads it or commits anything in it any more.
  */
 export class NoFork implements Checker {
   readonly name = "no-fork";

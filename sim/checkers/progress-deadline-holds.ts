@@ -12,7 +12,7 @@ import { SteadyLeader } from "./steady-leader.ts";
 
 /** Beyond the deadline: a leader that works without a break has this long to pause the update. */
 const patience = 30_000_000;
-/** A leader's clock may be slower than the world's by so much of the deadline. */
+/** A leader's clock may be slower than the world's by this much of the deadline. */
 const drift = 0.5;
 
 /**

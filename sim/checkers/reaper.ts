@@ -26,7 +26,7 @@ export class ReaperTable implements Checker {
   }
 }
 
-/** A slot may have more tasks than the limit for so long, and for so many entries. */
+/** A slot may have more tasks than the limit for this long, and for this many entries. */
 const patience = 60_000_000;
 const patienceEntries = 20;
 

@@ -8,7 +8,7 @@ import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 const latest = 81;
 /** In microseconds: a node that was late, as it was paused, then asks within that. */
 const catchesUp = 60_000_000;
-/** A node that has done nothing for so long was paused. */
+/** A node that has done nothing for this long was paused. */
 const idleMost = 35_000_000;
 
 /** A certificate in use, and what its node has done to get the next. */

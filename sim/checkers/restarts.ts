@@ -28,7 +28,7 @@ export class Restarts {
     this.slotTasks = slotTasks;
   }
 
-  /** The tasks that an entry has created in the place of others; what an update begins is none. */
+  /** The tasks that an entry has created in place of others; what an update begins is none. */
   in(commit: Commit): readonly Restart[] {
     if (commit === this.#newest) return this.#restarts;
     this.#newest = commit;
@@ -299,7 +299,7 @@ export class RestartDelayHolds implements Checker {
   }
 }
 
-/** The delay after so many failures in a row. With none to begin with, it doubles from 100 ms. */
+/** The delay after this many failures in a row. With none to begin with, it doubles from 100 ms. */
 function delayAfter({ spec }: Task, row: number): number {
   const { delay, maxDelay } = spec.restart;
   if (maxDelay <= delay || row === 1) return delay;

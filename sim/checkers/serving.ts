@@ -24,7 +24,7 @@ export interface IngressBackend {
   readonly at: HostPort;
 }
 
-/** Whom every node leads to is on a node that has an address, and whose task says on which port. */
+/** Every node leads to a task whose node has an address and whose status says on which port. */
 export function ingressBackends(task: Task, node: Node | undefined): readonly IngressBackend[] {
   const { hostPorts = [] } = task.status;
   if (hostPorts.length === 0 || node === undefined || node.description.address === "") return none;

@@ -7,7 +7,7 @@ import { Overdue } from "./overdue.ts";
 
 /** A leader that works without a break has this long, to commit what it has decided. */
 const patience = 30_000_000;
-/** A node that is not seen at work for so long has had a break, which does not count. */
+/** A node that is not seen at work for this long has had a break, which does not count. */
 const longestBreak = 20_000_000;
 /** By how much its clock may be slow, and what is lost to pauses shorter than a break. */
 const allowance = 2;

@@ -1,6 +1,6 @@
 import type { Host } from "../world/host.ts";
 
-/** A leader that is not seen at work for so long has had a break. */
+/** A leader that is not seen at work for this long has had a break. */
 const longestBreak = 10_000_000;
 
 /** Since when one leader has worked without a break, seen step by step. */

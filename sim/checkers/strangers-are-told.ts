@@ -4,7 +4,7 @@ import type { NodeEvent } from "../../core/node/event.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
-/** So many managers may answer before the node must have said that its token is of another root. */
+/** Managers that may answer before the node must have said that its token is of another root. */
 const answersMost = 8;
 
 /**

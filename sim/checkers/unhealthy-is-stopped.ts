@@ -5,7 +5,7 @@ import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** Beyond the time that the task has to stop. */
 const patience = 30_000_000;
-/** A node that does not even beat for so long was paused or off: its time does not count. */
+/** A node that does not even beat for this long was paused or off: its time does not count. */
 const longestStep = 10_000_000;
 
 /**

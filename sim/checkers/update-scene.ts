@@ -126,7 +126,7 @@ export class UpdateScene {
   }
 
   /**
-   * True for the task in the place of an attempt that was lost before it ran: the update has begun
+   * True for the task in place of an attempt that was lost before it ran: the update has begun
    * the slot before. One that it begins anew has an old task, and no other.
    */
   isAgain(task: Task): boolean {

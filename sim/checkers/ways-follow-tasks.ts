@@ -10,11 +10,11 @@ import { SteadyLeader } from "./steady-leader.ts";
 const second = 1_000_000;
 /** A node that hears a working leader all the while has this long, be messages lost or not. */
 const leastPatience = 30 * second;
-/** Or so many heartbeats, as it may take two or three until it finds that it hears nobody. */
+/** Or this many heartbeats, as it may take two or three until it finds that it hears nobody. */
 const beats = 6;
-/** A node that is not seen at work for so long has had a break. */
+/** A node that is not seen at work for this long has had a break. */
 const longestBreak = 10 * second;
-/** What no node has led to for so many times that, none ever will. */
+/** What no node has led to for this many times that, none ever will. */
 const rememberedFor = 4;
 
 /** A node's session with one leader, seen step by step. */

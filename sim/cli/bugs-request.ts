@@ -79,7 +79,7 @@ export function bugsRequest(flags: BugsFlags): BugsRequest {
   return { kind: "benign", seeds: benignSeeds(flags.seeds ?? benignSeedsDefault), json };
 }
 
-/** So many from 1 on, or a range: a part of a long search. */
+/** A count, from seed 1 on, or a range: a part of a long search. */
 function benignSeeds(text: string): SeedBlock {
   if (!text.includes("..")) return { first: 1, last: wholeNumber("--seeds", text, seedsMost) };
   const seeds = seedRange(text);

@@ -15,14 +15,14 @@ import { serve } from "./serve.ts";
 /** The scenarios that it may need, by name. */
 export type BugPlans = ReadonlyMap<string, ScenarioPlan>;
 
-/** One try: seeds from `first` on until something breaks, and at most so many. */
+/** One try: seeds from `first` on until something breaks, and at most this many. */
 export interface Try {
   readonly row: BugRow;
   readonly first: number;
   readonly most: number;
 }
 
-/** The same, and what is caught is made small in at most so many runs. */
+/** The same, and what is caught is made small in at most this many runs. */
 export interface Shrinking extends Try {
   readonly shrinkTries: number;
 }

@@ -17,7 +17,7 @@ export interface CheckpointRequest {
   readonly file: string;
   /** Null for a kept failure, which knows its own. */
   readonly seed: string | null;
-  /** Take a digest after so many events. */
+  /** Take a digest after this many events. */
   readonly every: number;
   /** Every line is wanted after this event, up to the next checkpoint; null: of none. */
   readonly linesAfter: number | null;

@@ -6,7 +6,7 @@ import { type CorpusFile, corpusText } from "../explain/corpus.ts";
 import { checkOutFolder, writeFailure } from "./out-file.ts";
 import { complain } from "./output.ts";
 
-/** So many failures of one property of one scenario are kept; a thousand more tell nothing new. */
+/** Failures of one property of one scenario that are kept: a thousand more tell nothing new. */
 const keptOfAKind = 20;
 
 /** The folder in which failures are kept, each as a file. It is made when it is first needed. */

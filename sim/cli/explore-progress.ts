@@ -12,7 +12,7 @@ export interface ExploreState {
   readonly situations: number;
   readonly states: number;
   readonly elapsedSeconds: number;
-  /** After so many seconds it ends; null: no limit. */
+  /** After this many seconds it ends; null: no limit. */
   readonly seconds: number | null;
 }
 

@@ -11,7 +11,7 @@ export interface ExploreRequest {
   readonly seeds: number;
   /** The seed of the first trial of all. */
   readonly firstSeed: number;
-  /** After so many seconds no more trials begin; null: no limit. */
+  /** After this many seconds no more trials begin; null: no limit. */
   readonly seconds: number | null;
   /** How many threads run trials. */
   readonly jobs: number;

@@ -67,7 +67,7 @@ export class OutFile {
   }
 }
 
-/** Writes a whole file, in the place of what was there. Why that could not be, or null. */
+/** Writes a whole file, in place of what was there. Why that could not be, or null. */
 export function writeOut(flag: `--${string}`, path: string, text: string): string | null {
   try {
     writeFileSync(path, text);

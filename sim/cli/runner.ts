@@ -11,7 +11,7 @@ export interface Jobs<Job, Answer> {
   readonly workerData: unknown;
   readonly count: number;
   at(index: number): Job;
-  /** The answer in the place of the one that a dying thread took with it. */
+  /** The answer in place of the one that a dying thread took with it. */
   lost(job: Job, error: unknown): Answer;
 }
 
@@ -19,7 +19,7 @@ export interface Jobs<Job, Answer> {
 export interface RunnerLimits {
   /** Default: as many as the machine has cores. */
   readonly threads?: number;
-  /** A job is made only when all that come so long before it are answered. */
+  /** A job is made only when all that come this long before it are answered. */
   readonly ahead?: number;
   /** Then it ends as at Ctrl-C, but is not interrupted; null: it does not. */
   readonly stopAfterMs?: number | null;
@@ -50,7 +50,7 @@ export function runOnEveryCore<Job, Answer>(
   });
 }
 
-/** So many jobs wait at a thread, that it need not wait for the next. */
+/** Jobs that wait at a thread, so that it need not wait for the next one. */
 const queuedPerThread = 2;
 /**
  * A run makes much garbage and keeps little: a large nursery collects it a fifth faster. It is

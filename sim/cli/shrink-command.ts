@@ -90,7 +90,7 @@ function summary(shrunk: Shrunk, out: string | undefined): string {
   return `${size}\n${violationText(shrunk.violation)}\n`;
 }
 
-/** With what breaks in the place of the story that it was, which this one no longer is. */
+/** With what breaks in place of the story that it was, which this one no longer is. */
 function retold({ plan, violation: { invariant, detail } }: Shrunk): ScenarioPlan {
   return { ...plan, story: `Breaks ${invariant}: ${oneLine(detail)}.` };
 }

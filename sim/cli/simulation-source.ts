@@ -16,9 +16,9 @@ import { commandFor } from "./command-line.ts";
 import { writeFailure } from "./out-file.ts";
 import { type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
 
-/** A moment is told so often while the run is played, in milliseconds. */
+/** A moment is told this often while the run is played, in milliseconds. */
 const frameEvery = 33;
-/** So long, in milliseconds, the run goes on before others have their turn. */
+/** How long the run goes on before others have their turn, in milliseconds. */
 const sliceMost = 20;
 /** Events between two looks at the clock. */
 const eventsAtOnce = 50;
@@ -111,7 +111,7 @@ class SimulationSource implements ClusterSource {
     while (this.#playback.isBusy && performance.now() < end) this.#playback.work(eventsAtOnce);
   }
 
-  /** So many milliseconds have passed; what can't be done in time is left out. */
+  /** `passed`: since the last call, in milliseconds. What can't be done in time is left out. */
   #playFor(passed: number): void {
     const playback = this.#playback;
     const end = performance.now() + sliceMost;

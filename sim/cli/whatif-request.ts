@@ -24,7 +24,7 @@ export interface WhatifRequest {
   /** True where nobody was named. */
   readonly isEach: boolean;
   readonly seeds: number;
-  /** The file for the scenario, in the place of an answer. */
+  /** The file for the scenario, in place of an answer. */
   readonly out: string | null;
   readonly json: boolean;
 }

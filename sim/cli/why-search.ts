@@ -7,7 +7,7 @@ import { type Jobs, runOnEveryCore } from "./runner.ts";
 import type { Subject } from "./subject.ts";
 import type { Future, WhyWorkerData } from "./why-worker.ts";
 
-/** So many events at once when it is looked closer. */
+/** How many events at once where it looks closer. */
 const closerPoints = 8;
 
 /** The futures from some events on, in the order in which they are tried. */

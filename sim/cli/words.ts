@@ -6,7 +6,7 @@ export function secondsText(value: number, digits = 1): string {
   return `${grouped(value, digits)} s`;
 }
 
-/** Lines of cells below one another; the first so many to the left, numbers to the right. */
+/** Lines of cells below one another; the first this many to the left, numbers to the right. */
 export function columns(rows: readonly (readonly string[])[], texts = 1): string[] {
   const widths: number[] = [];
   for (const row of rows) {

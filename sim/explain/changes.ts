@@ -6,7 +6,7 @@ import type { Commit } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import type { PartialObserver } from "../world/observer.ts";
 
-/** So many of the newest changes of an object are known, and of the newest entries. */
+/** How many of the newest changes of an object are known, and of the newest entries. */
 const changesKept = 8;
 const entriesKept = 2_000;
 

@@ -84,7 +84,7 @@ export interface Point {
   readonly futures: number;
 }
 
-/** Events to branch at, about so many, evenly spread between two that are not branched at. */
+/** Events to branch at, about this many, evenly spread between two that are not branched at. */
 export function eventsBetween(after: number, before: number, count: number): number[] {
   const spread = Array.from({ length: count }, (_, at) =>
     Math.round(after + ((before - after) * (at + 1)) / (count + 1)),

@@ -5,7 +5,7 @@ import type { Host } from "../world/host.ts";
 import type { PartialObserver } from "../world/observer.ts";
 import { leaderOf } from "../world/selectors.ts";
 
-/** States are told apart by so many bits: more of them than a long exploration reaches. */
+/** States are told apart by this many bits: more of them than a long exploration reaches. */
 export const stateBits = 20;
 /** Larger counts look the same. */
 const countMost = 3;

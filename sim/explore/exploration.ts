@@ -29,22 +29,22 @@ export interface Shard {
  */
 export const generation = 64;
 /**
- * A trial that reached so many times as many new states as usual is worth varying. Nearly every one
- * reaches some: were that enough, variations would find less than draws that know nothing.
+ * A trial that reached this many times as many new states as usual is worth varying. Nearly every
+ * one reaches some: were that enough, variations would find less than draws that know nothing.
  */
 const aboveUsual = 1.2;
-/** What is usual follows the newest trials: so much of it is the newest one. */
+/** What is usual follows the newest trials: this much of it is the newest one. */
 const usualShare = 0.02;
-/** So many of the newest that are worth varying are kept. */
+/** How many of those worth varying are kept: the newest. */
 const parentsMost = 128;
-/** The best of so many is varied. */
+/** The best of this many is varied. */
 const rivals = 3;
-/** So many trials in a million are the scenario as it is written: some states only that reaches. */
+/** Trials in a million that are the scenario as it is written: some states only that reaches. */
 const writtenPerMillion = 100_000;
-/** Of the others so many in a million vary an earlier one. */
+/** Of the others this many in a million vary an earlier one. */
 const bredPerMillion = 600_000;
 
-/** Of the variations so many in a million keep the faults and a prefix of the choices. */
+/** Of the variations this many in a million keep the faults and a prefix of the choices. */
 const branchedPerMillion = 150_000;
 /** A run makes some ten thousand choices; any order of magnitude is as likely to be kept. */
 const keptBits = [6, 15] as const;

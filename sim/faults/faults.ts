@@ -45,7 +45,7 @@ export class Faults {
   readonly #random: Random;
   readonly #links: Links;
   readonly #nodes: NodeFaults;
-  /** Told of every action before it is carried out, with nodes in the place of selectors. */
+  /** Told of every action before it is carried out, with nodes in place of selectors. */
   readonly #acted: (action: Action) => void;
   readonly #dead = new Set<string>();
   /** Whose daemons have ended by themselves and will be started again. */

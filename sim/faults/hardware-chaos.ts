@@ -20,7 +20,7 @@ export function hasHardware(plan: ChaosPlan): boolean {
   return kinds.some((kind) => plan[kind] !== undefined);
 }
 
-/** A link flaps so fast at the least, and so many times as fast at the most. */
+/** A flapping link is cut, and then open, for this long at least; most times as long at most. */
 const flapLeast = 50_000;
 const flapMost = 40;
 

@@ -50,7 +50,7 @@ export function hasRoom(hosts: readonly Host[], view: StoreView, replicasMost: n
   });
 }
 
-/** Each machine may be left with a rest that is too small; so many for each task are spare. */
+/** Each machine may be left with a rest that is too small; this many for each task are spare. */
 function hasGeneric(services: readonly Demand[], hosts: readonly Host[]): boolean {
   const wanted = new Map<string, number>();
   for (const { task, replicas } of services) {

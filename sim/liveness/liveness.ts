@@ -62,7 +62,7 @@ function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string 
   return null;
 }
 
-/** Who is to be a manager votes. Who is to leave may have to stay, for the sake of a quorum. */
+/** Future managers vote. A node that is to leave may have to stay, for the sake of a quorum. */
 function unsettledRoles({ managers, core, view }: LiveWorld): string | null {
   const voters = leaderOf(managers)?.raft?.membership.voters ?? [];
   for (const host of core) {
@@ -137,7 +137,7 @@ const electionRounds = 6;
 const oldTaskTimeout = 60_000_000;
 const agentBackoff = 8_000_000;
 const registerTimeout = 5_000_000;
-/** For which an agent leaves a task running that others may still connect to. */
+/** How long an agent leaves a task running that others may still connect to. */
 const lingerFor = 500_000;
 /** The longest pause of a node whose certificate is not good. */
 const certificateBackoff = 30_000_000;
@@ -206,7 +206,7 @@ function settleTime({ spec }: Service, nodes: readonly Node[]): number {
   return 2 * again + rollOut(spec.update) + rollOut(spec.rollback) + deadlines;
 }
 
-/** A program fails so many times in a row less often than once in 10^10. */
+/** A program fails this many times in a row less often than once in 10^10. */
 function attempts(failuresPerMillion: number): number {
   let count = 1;
   for (let chance = failuresPerMillion / 1e6; chance > 1e-10 && count < 100; count += 1) {

@@ -27,7 +27,7 @@ interface Looked {
 }
 
 /**
- * Why the service is not yet what its spec says, or null when it is: so many tasks run, or one on
+ * Why the service is not yet what its spec says, or null when it is: this many tasks run, or one on
  * each place, or have completed, and nothing else has still to stop. `names` are the machines that
  * count; what became of tasks on others nobody can be asked to know.
  */

@@ -31,7 +31,7 @@ type Content = { readonly kind: string };
 type Input = MachineInput<Content, unknown>;
 
 /**
- * Joins a machine to the ports of a simulated host. What it says travels in the place of a node's
+ * Joins a machine to the ports of a simulated host. What it says travels in place of a node's
  * messages, and what it keeps lies where a node keeps its tasks: network and disk look into
  * neither, so they are the ones that the cluster has.
  */

@@ -20,7 +20,7 @@ import { span } from "../scenario/units.ts";
 /** What a person may do to a run that is being played. */
 export type HandCommand = Exclude<FaultCommand, { readonly kind: "save" }> | OperatorCommand;
 
-/** So long after the last thing that was done by hand, in microseconds, the run does not heal. */
+/** How long the run does not heal after the last thing that was done by hand, in microseconds. */
 const aftermath = 60_000_000;
 
 /**

@@ -37,7 +37,7 @@ interface Task {
   readonly what: string;
   /** The tape that is played. */
   readonly tape: Tape;
-  /** Does a part of it, of no more than so many events. True when that was the last. */
+  /** Does a part of it, of no more than this many events. True when that was the last. */
   readonly part: (events: number) => boolean;
   readonly finish: () => void;
   readonly done: Done;
@@ -114,7 +114,7 @@ export class Playback {
     };
   }
 
-  /** Goes on with what is under way, by no more than so many events of the run. */
+  /** Goes on with what is under way, by no more than this many events of the run. */
   work(events: number): void {
     const task = this.#task;
     if (task === null || !task.part(events)) return;
@@ -123,8 +123,8 @@ export class Playback {
   }
 
   /**
-   * So many microseconds have passed outside, times the speed, if it is played: null for any
-   * number. No more than so many events happen; time that this does not suffice for is lost.
+   * Plays on, if it is being played, by `us`: the microseconds that have passed outside, times the
+   * speed; null for any number. At most `events` happen; time that they do not fill is lost.
    */
   elapse(us: number | null, events: number): void {
     if (this.#playing === null || this.#task !== null) return;

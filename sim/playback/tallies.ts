@@ -37,7 +37,7 @@ export class Tallies implements PartialObserver {
     for (const [name, tally] of this.#world.availability.tallies()) this.#put(name, tally);
   }
 
-  /** By service, after so many events and at this moment, in microseconds. */
+  /** By service, after this many events and at this moment, in microseconds. */
   at(event: number, at: number): Record<string, AvailabilityFrame> {
     const found: Record<string, AvailabilityFrame> = {};
     for (const [name, versions] of this.#byName) {

@@ -14,20 +14,20 @@ import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { together } from "../world/watch.ts";
 import { Tallies } from "./tallies.ts";
 
-/** So many of the newest lines of the story are shown. */
+/** How many of the story's newest lines are shown. */
 const linesShown = 1_000;
 
 /** How much of a run is kept. */
 export interface TapeLimits {
-  /** After each of so many of the newest events the run can be seen; it may be of twice as many. */
+  /** The run can be seen after each of this many of the newest events, or up to twice as many. */
   readonly events: number;
-  /** Of all before them so many versions of things are kept. */
+  /** Of all before them this many versions of things are kept. */
   readonly versions: number;
   /** Lines of the story; of older ones those only that are marks on the line of time. */
   readonly lines: number;
 }
 
-/** A position in a run: after so many events, at a time no earlier than the last of them. */
+/** A position in a run: after this many events, at a time no earlier than the last of them. */
 export interface TapePosition {
   readonly event: number;
   /** Microseconds since the start. */
@@ -89,7 +89,7 @@ export class Tape {
     this.#run.advance(0, 0);
   }
 
-  /** Plays on to this moment, but no more than so many events. True when it got there. */
+  /** Plays on to this moment, but no more than this many events. True when it got there. */
   play(until: number, most: number): boolean {
     const before = this.count;
     if (this.result !== null) return true;

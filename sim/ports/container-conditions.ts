@@ -8,7 +8,7 @@ export interface ContainerConditions {
   startFailuresPerMillion: number;
   /** How long a container runs, on average, before it ends by itself; 0 is for ever. */
   crashMean: number;
-  /** Images whose containers fail so long after they began to run; at 0 already at the start. */
+  /** Images whose containers fail this long after they began to run; at 0 already at the start. */
   readonly badImages: Map<string, number>;
   /** How long a container with a health check takes to become healthy. */
   healthyMean: number;

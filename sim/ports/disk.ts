@@ -10,7 +10,7 @@ import type { Boot, Damage, Platter } from "./platter.ts";
 export interface DiskConditions {
   min: number;
   mean: number;
-  /** Of a million syncs so many fail. */
+  /** Of a million syncs this many fail. */
   failuresPerMillion: number;
   /** The next sync fails, whatever the odds. */
   failsNext: boolean;

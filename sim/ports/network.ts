@@ -27,7 +27,7 @@ export interface Packet {
 }
 
 const loopbackLatency = 20;
-/** So many times as long takes a message that others are to overtake. */
+/** How many times as long a message takes that others are to overtake. */
 const reorderedBy = 10;
 
 /**
@@ -121,7 +121,7 @@ export class SimNetwork {
     this.#cuts[link] = Math.max(0, (this.#cuts[link] as number) - 1);
   }
 
-  /** What `from` sends to `to` waits for so long from now on, or longer if it does already. */
+  /** What `from` sends to `to` waits for this long from now on, or longer if it does already. */
   clog(from: number, to: number, lasting: number): void {
     const link = from * this.#hosts + to;
     const until = this.#kernel.now + lasting;

@@ -31,7 +31,7 @@ export class RaftRecovery {
   readonly #requests: Requests;
   #core: readonly RaftMember[] = [];
   #healedAt = 0;
-  /** So long after the heal, what was said before it may still arrive and change terms. */
+  /** Until then, what was said before the heal may still arrive and change terms. */
   readonly #leftoversUntil: number;
   /** The leader of the highest term in the core, and when it was first seen. */
   #leader: { member: RaftMember; term: number; since: number } | null = null;

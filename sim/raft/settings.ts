@@ -20,7 +20,7 @@ export interface RaftSettings {
   readonly spares: readonly string[];
   /** Spares know nobody until a snapshot reaches them; else what everyone started from. */
   readonly sparesKnowNobody: boolean;
-  /** A snapshot every so many entries, 0: never, of which so many are kept in the log. */
+  /** A snapshot after each run of this many entries; 0: never. As many are kept in the log. */
   readonly compactEvery: number;
   readonly compactKeep: number;
   readonly proposalMean: number;
@@ -141,7 +141,7 @@ function drawRaft(random: Random, planted: Planted): Omit<RaftConfig, "id"> {
 }
 
 /**
- * How long recovery may take, from the configuration alone: so many rounds of elections, each as
+ * How long recovery may take, from the configuration alone: this many rounds of elections, each as
  * long as the longest election timeout, after an old leader has found that it has no quorum and
  * members that have just started have let a leader's lease run out. Then a commit is a few round
  * trips, and a follower needs at most a lost snapshot's patience.

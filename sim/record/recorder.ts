@@ -19,7 +19,7 @@ import { Messages, messageKind } from "./messages.ts";
 import { type Kept, Moments } from "./moments.ts";
 import { Versions } from "./versions.ts";
 
-/** The counts of checks are taken once in so many events. */
+/** The counts of checks are taken once in this many events. */
 const checksEvery = 100;
 
 /**
@@ -103,12 +103,12 @@ export class Recorder implements Watcher {
     return left + this.#messages.thin(this.moments, this.moments.timeOf(kept.from));
   }
 
-  /** Everything that was stored after so many events. */
+  /** Everything that was stored after this many events. */
   objectsAt(event: number): StoreObject[] {
     return [...this.#objects.values()].flatMap((versions) => versions.at(event) ?? []);
   }
 
-  /** The cluster after so many events, at a time no earlier than the last of them. */
+  /** The cluster after this many events, at a time no earlier than the last of them. */
   frameAt(event: number, at = this.moments.timeOf(event)): ClusterFrame {
     const stored = storeFrames(this.objectsAt(event), (task) => {
       return this.#histories.get(`task ${task.id}`)?.at(event) ?? [];

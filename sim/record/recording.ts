@@ -47,7 +47,7 @@ export class Recording {
     return this.#recorder.frameAt(this.#recorder.moments.eventAt(us), us);
   }
 
-  /** The cluster after so many events; 0: before the first. */
+  /** The cluster after this many events; 0: before the first. */
   after(event: number): ClusterFrame {
     return this.#recorder.frameAt(event);
   }
@@ -62,7 +62,7 @@ export class Recording {
     return this.#events[event - 1]?.time ?? 0;
   }
 
-  /** Everything that was stored after so many events, as sixteen digits. */
+  /** Everything that was stored after this many events, as sixteen digits. */
   storeDigestAfter(event: number): string {
     return digestOf(sortedById(this.#recorder.objectsAt(event)));
   }

@@ -5,7 +5,7 @@ import type { Range, Span } from "./units.ts";
 /** How long users have certificates be good, the shortest first. */
 export const certLives = ["12h", "24h", "2160h"] as const;
 
-/** A fault that comes again and again, on average so often, and each time lasts for a while. */
+/** A fault that comes again and again, on average this often, and each time lasts for a while. */
 interface Recurring {
   readonly every: Range<Span>;
   readonly lasting: Range<Span>;
@@ -30,7 +30,7 @@ export interface Chaos {
   readonly crashes?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
   /** Daemons that end while their machine and its containers go on. */
   readonly kills?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
-  /** Daemons that end soon after each start, so many times. */
+  /** Daemons that end soon after each start, this many times. */
   readonly crashLoops?: { readonly every: Range<Span>; readonly times: Range<number> };
   readonly pauses?: Recurring;
   /** `modes` are drawn from anew each time; the default is one machine alone, or any number. */
@@ -89,7 +89,7 @@ export interface Chaos {
   /** How often someone scales or updates a service, drains a node, or changes its role. */
   readonly commands?: {
     readonly every: Range<Span>;
-    /** So many people do so at the same time. Default 1. */
+    /** How many people do so at the same time. Default 1. */
     readonly users?: number;
     /**
      * Most services of their own that they have: services of every mode, which they create, change
@@ -116,7 +116,7 @@ export interface Chaos {
     readonly particular?: boolean;
     /**
      * They are also in a hurry: they do several things to one service, machine or setting at once,
-     * undo them, and put others in the place of services, secrets, networks and managers. Default
+     * undo them, and put others in place of services, secrets, networks and managers. Default
      * no.
      */
     readonly hasty?: boolean;

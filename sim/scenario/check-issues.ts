@@ -34,7 +34,7 @@ export function problemsOf(issue: Issue, plan: unknown): ScenarioProblem[] {
   }
 }
 
-/** An action that stands in the place of a step, or a goal in that of an expectation. */
+/** An action that stands in place of a step, or a goal in that of an expectation. */
 function bareWord({ path }: Issue, plan: unknown): ScenarioProblem | null {
   const [list, index] = path;
   if (typeof index !== "number") return null;

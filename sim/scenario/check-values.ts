@@ -34,7 +34,7 @@ export function judged<S extends z.ZodType>(schema: S, judge: Judge<z.output<S>>
   });
 }
 
-/** Text; in the place of other values, what it is called and how it is written. */
+/** Text; in place of other values, what it is called and how it is written. */
 function textOf(name: string, help: string) {
   return z.string({ error: `${name}\n${help}` });
 }

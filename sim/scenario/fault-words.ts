@@ -94,7 +94,7 @@ export function restart(nodes: Selector): Fault {
   return { do: "restart", nodes };
 }
 
-/** The daemon ends so long after each start, and is started again a second later. */
+/** The daemon ends this long after each start, and is started again a second later. */
 export function crashLoop(
   nodes: Selector,
   { after, times }: { readonly after: Span; readonly times: number },

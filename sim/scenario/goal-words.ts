@@ -33,7 +33,7 @@ export function balanced(name: string): Goal {
   return { goal: "balanced", service: name };
 }
 
-/** So many of the job's slots, or nodes, have completed since it was last changed. */
+/** `count` of the job's slots, or nodes, have completed since it was last changed. */
 export function completed(name: string, count: number): Goal {
   return { goal: "completed", service: name, count };
 }

@@ -61,7 +61,7 @@ export interface NetworkConditions {
   readonly latencyMean?: Span;
   /** Default exponential. */
   readonly delays?: Delays;
-  /** So many messages may be on their way on one link; more are dropped. 0, the default: any. */
+  /** Messages on their way on one link at most; more are dropped. 0, the default: any number. */
   readonly capacity?: number;
 }
 
@@ -86,7 +86,7 @@ export function partitionAtRandom(mode: PartitionMode, oneWay = false): NetworkF
   return { do: "partition-at-random", mode, oneWay };
 }
 
-/** A partition that comes and goes: cut for a while, then open for a while, so many times. */
+/** A partition that comes and goes: cut for a while, then open for a while, this many times. */
 export function flap(
   from: readonly Selector[],
   to: readonly Selector[] | "rest",

@@ -108,7 +108,7 @@ export interface UpdatePlan {
   /** From 0 to 1. Default 0: not one may fail. */
   readonly maxFailureRatio?: number;
   readonly order?: "stop-first" | "start-first";
-  /** Without progress for so long, the update is paused. Default 10m; 0s: never. */
+  /** Without progress for this long, the update is paused. Default 10m; 0s: never. */
   readonly progressDeadline?: Span;
 }
 

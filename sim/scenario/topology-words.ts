@@ -82,9 +82,9 @@ export interface Settings extends ClusterPlan, SnapshotPlan {
 
 /** The settings of the cluster that a scenario may choose. */
 export interface ClusterPlan {
-  /** So many heartbeats missed in a row make a node down. Default 3. */
+  /** Heartbeats missed in a row that make a node down. Default 3. */
   readonly heartbeatGrace?: number;
-  /** A node whose container engine has not answered for so long counts as down. Default 1m. */
+  /** A node whose container engine has not answered for this long counts as down. Default 1m. */
   readonly engineTimeout?: Span;
   /** Stopped tasks kept for each slot. Default 5; below 0: all. */
   readonly taskHistoryLimit?: number;

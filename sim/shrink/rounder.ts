@@ -43,7 +43,7 @@ function inOrder(steps: readonly Step[]): Step[] {
   return [...steps].sort((left, right) => span(left.at) - span(right.at));
 }
 
-/** A plain value in which all spans of time, and all numbers, have so many digits of their own. */
+/** A plain value in which all numbers, spans of time too, have this many digits of their own. */
 function rounder<T>(value: T, digits: number): T {
   return roundedValue(value, digits) as T;
 }

@@ -16,7 +16,7 @@ interface Chance {
   readonly luck: number;
 }
 
-/** So often chance chooses anew in the same world. */
+/** How often chance chooses anew in the same world. */
 const lucks = 16;
 
 /** A failure may need other luck once less happens; some need no particular world at all. */
@@ -28,7 +28,7 @@ function chancesFrom(seed: number): Chance[] {
 /**
  * How few faults and requests still break the same invariant, of those that a Raft world strikes
  * with by chance: a crash with its restart is one, a partition, a change of the membership. Null
- * when the run does not fail. At most so many runs.
+ * when the run does not fail. At most this many runs.
  */
 export function shrinkRaft(run: FailingRaftRun, tries: number): number | null {
   const { seed: first, planted, kind, invariant } = run;

@@ -52,8 +52,8 @@ const otherSeeds = ["1", "2", "3"];
 /** With more steps left a story is long: a far shorter one may break the same with other luck. */
 const shortMost = 10;
 /**
- * Machines that are not switched off have much to say in a hundred days: a story that takes so many
- * times the events of the first, and so many more, is not smaller.
+ * Machines that are not switched off have much to say in a hundred days: a story that takes this
+ * many times the events of the first, and this many more, is not smaller.
  */
 const timesAsLong = 2;
 const eventsFree = 50_000;
@@ -105,7 +105,7 @@ class Search {
   #tries = 0;
   /** Some story has failed, from some seed. */
   hasFailed = false;
-  /** A run is given up after so many. */
+  /** A run is given up after this many. */
   #eventsMost = 0;
   #plan: ScenarioPlan;
   #seed: string;

@@ -15,7 +15,7 @@ const chosenSubnets = ["10.20.0.0/24", "10.20.0.128/25", "10.21.0.0/24"] as cons
 const ranges = ["10.30.0.0/26", "10.30.0.64/26", "10.30.0.192/26"] as const;
 const gateways = ["10.30.0.1", "10.30.0.64", "10.30.0.254"] as const;
 
-/** True in so many of a hundred draws. */
+/** True in this many of a hundred draws. */
 export function percent(random: Random, share: number): boolean {
   return random.chance(share * 10_000);
 }
@@ -75,7 +75,7 @@ export function drawSecurity(random: Random): Command {
   ]);
 }
 
-/** Who signs certificates, and whose root is the cluster's. */
+/** The commands about who signs certificates, and whose root is the cluster's. */
 export function drawAuthorities(random: Random): Command {
   if (percent(random, 30)) return { do: "rotate-root", to: "outside" };
   return { do: "configure", change: drawRareSettings(random) };

@@ -33,7 +33,7 @@ export interface Surroundings {
 
 /** A service with one task to a node has no more of them than this at first. */
 const apartMost = 3;
-/** A label is worth a constraint where so many machines have it. */
+/** A label is worth a constraint where this many machines have it. */
 const labelledLeast = 4;
 /** Ports on every node that services fight over, and where those on hosts begin. */
 const sharedPorts = [0, 8000, 8001] as const;
@@ -53,7 +53,7 @@ class Draw {
     this.name = name;
   }
 
-  /** True in so many of a hundred draws. */
+  /** True in this many of a hundred draws. */
   percent(share: number): boolean {
     return this.random.chance(share * 10_000);
   }

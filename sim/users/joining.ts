@@ -6,7 +6,7 @@ import type { Host } from "../world/host.ts";
 import type { PartialObserver } from "../world/observer.ts";
 import type { PlannedMachine } from "../world/plan.ts";
 
-/** Users wait so long for all founding managers, in microseconds; then they join their machines. */
+/** How long users wait for all founders, in microseconds; then they join their machines. */
 const patience = 5_000_000;
 /** What it takes to copy a token from one terminal to the next. */
 const typing = 1_000;

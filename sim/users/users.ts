@@ -46,7 +46,7 @@ import {
 import { type Operator, replicasMost } from "./operator.ts";
 import { scarceDraws } from "./scarce.ts";
 
-/** Who waits for so many answers asks for nothing more. */
+/** A user who waits for this many answers asks for nothing more. */
 const openMost = 3;
 /** No more machines than this are drained, paused or removed at a time; fewer are removed. */
 const awayMost = 2;
@@ -241,7 +241,7 @@ export class Users {
     return nodeId === null ? [] : [{ do: "remove-task-on", service, nodes: nodeId, attempt }];
   }
 
-  /** Of a node, in the place of those that it had. */
+  /** Of a node, in place of those that it had. */
   #label(): UserAction[] {
     const { name: nodes } = this.#random.pick(this.#world.hosts);
     const labels = this.#percent(20) ? {} : { tier: this.#random.pick(tiers) };

@@ -19,7 +19,7 @@ export interface LossAnswer {
 
 export interface ServiceAnswer {
   readonly name: string;
-  /** So many ran just before the loss. */
+  /** How many ran just before the loss. */
   readonly ran: number;
   /** At the end: of a service on every node none on those that are down. */
   readonly wanted: number;
@@ -27,7 +27,7 @@ export interface ServiceAnswer {
   readonly lowest: number;
   /** How long fewer ran than wanted, of each run; in ascending order. */
   readonly below: readonly number[];
-  /** So many run at the end, in the worst run. */
+  /** How many run at the end, in the worst run. */
   readonly running: number;
   /** Why the others wait, as the cluster says it. */
   readonly waits: readonly string[];

@@ -30,7 +30,7 @@ export interface ServiceOutcome extends ServiceReport {
   readonly waits: readonly string[];
 }
 
-/** Runs the plan from one seed, up to so many microseconds after the loss. */
+/** Runs the plan from one seed, up to this many microseconds after the loss. */
 export function outcomeOfLoss(
   { plan, lossAt, places }: LossPlan,
   seed: string,

@@ -98,7 +98,7 @@ class Script {
 interface Placed {
   readonly plan: dsl.NamedService;
   readonly runsOn: readonly string[];
-  /** So many of its tasks have been placed. */
+  /** How many of its tasks have been placed. */
   count: number;
 }
 

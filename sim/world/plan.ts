@@ -111,7 +111,7 @@ export function raftTiming(topology: Topology): RaftTiming {
 
 type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
-/** The fields that are there: what is undefined does not stand in the place of a default. */
+/** The fields that are there: what is undefined does not stand in place of a default. */
 function given<T extends object>(fields: T): Given<T> {
   const there = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(there) as Given<T>;

@@ -13,7 +13,7 @@ const viewKeys: readonly Binding[] = views.map(({ name, title }, at) => ({
   press: toView(name),
 }));
 
-/** Moves by so many items, or scrolls the details by so many lines. */
+/** Moves by this many items, or scrolls the details by this many lines. */
 function move(by: (situation: Situation) => number): Binding["press"] {
   return (situation) => {
     const { ui, at } = situation;

@@ -1,4 +1,4 @@
-/** Which rows of a list are on the screen: so many from `first` on. */
+/** Which rows of a list are on the screen: this many from `first` on. */
 export interface Window {
   readonly first: number;
   readonly count: number;

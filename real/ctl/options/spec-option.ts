@@ -55,9 +55,9 @@ export interface ListIn<T> {
   readonly of: (spec: ServiceSpec) => readonly T[];
   readonly with: (spec: ServiceSpec, items: readonly T[]) => ServiceSpec;
   readonly parse: (word: string, known: Known) => T;
-  /** By which `...-rm` removes, and `...-add` replaces. */
+  /** What `...-rm` removes by, and `...-add` replaces by. */
   readonly keyOf: (item: T) => string;
-  /** By which `...-add` replaces, where that is something else. */
+  /** What `...-add` replaces by, where that is something else. */
   readonly sameBy?: (item: T) => string;
   /** What help calls the key. */
   readonly key: string;

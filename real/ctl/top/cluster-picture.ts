@@ -16,7 +16,7 @@ import { NodeNames } from "./node-names.ts";
 import { ServiceTallies } from "./service-tallies.ts";
 import { type Change, StoreCopy } from "./store-copy.ts";
 
-/** So many lines of what happened are kept. */
+/** Lines of what happened that are kept. */
 const linesMost = 1_000;
 
 const noLoad = {

@@ -14,10 +14,10 @@ import { type Followed, followManager } from "./follow-manager.ts";
 import { type Connect, ManagerLinks } from "./manager-links.ts";
 import { isOperator, operate } from "./operate.ts";
 
-/** Moments come no closer than this, and managers are asked so often, in milliseconds. */
+/** Moments come no closer than this, and managers are asked this often, in milliseconds. */
 const momentEvery = 100;
 const askEvery = 1_000;
-/** So long a manager may know no leader before another one is followed. */
+/** How long a manager may know no leader before another one is followed. */
 const leaderlessMost = 3_000;
 const leaderless = "it answers, but knows no leader: too few managers may be up";
 const retryFirst = 200;

@@ -4,7 +4,7 @@ import type { ControlClient } from "../../api/control-client.ts";
 /** What a manager said longer ago than this, in milliseconds, is not shown any more. */
 const freshMs = 3_000;
 
-/** Makes a client of the manager at an address that waits so long for an answer. */
+/** Makes a client of the manager at an address that waits this long for an answer. */
 export type Connect = (address: string, patienceMs: number) => ControlClient;
 
 interface Link {

@@ -40,7 +40,7 @@ export function placeAt(moment: number, { from, to }: ViewWindow, width: number)
   return marginLeft + ((moment - from) / (to - from)) * (width - marginLeft - marginRight);
 }
 
-/** The moment at so many pixels from the left of a chart. */
+/** The moment at this many pixels from the left of a chart. */
 export function momentAt(x: number, { from, to }: ViewWindow, width: number): number {
   const share = (x - marginLeft) / (width - marginLeft - marginRight);
   return Math.round(from + Math.min(1, Math.max(0, share)) * (to - from));
