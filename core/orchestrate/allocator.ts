@@ -91,8 +91,8 @@ function hasItsPorts({ spec, ports }: Service): boolean {
 
 function isGiven(wanted: PortConfig, given: PortConfig | undefined): boolean {
   if (given === undefined || !isSamePort(wanted, given)) return false;
-  if (wanted.publishedPort > 0) return given.publishedPort === wanted.publishedPort;
-  return given.publishedPort > 0 || wanted.publishMode === "host";
+  const mayBeAny = wanted.publishedPort === 0 && wanted.publishMode === "ingress";
+  return mayBeAny || given.publishedPort === wanted.publishedPort;
 }
 
 /** But for the number. */

@@ -102,6 +102,20 @@ test("allocatePorts() never gives two ports of a service one number", () => {
   ]);
 });
 
+test.each([
+  ["fewer", [{ publishedPort: 8080 }, { publishedPort: 8081 }], [{ publishedPort: 8080 }]],
+  ["on hosts", [{ publishedPort: 8080 }], [{ publishedPort: 8080, publishMode: "host" }]],
+  [
+    "on hosts wherever",
+    [{ publishedPort: 8080, publishMode: "host" }],
+    [{ publishedPort: 0, publishMode: "host" }],
+  ],
+] as const)("allocatePorts() takes back what is not asked for any more: %s", (_, had, wanted) => {
+  const web = { ...service("web", { ports: wanted }), ports: had.map(port) };
+  const [given] = allocatePorts(context(storeOf(web)), "web") ?? [];
+  expect(given?.changes[0]).toMatchObject({ object: { ports: wanted.map(port) } });
+});
+
 test("allocatePorts() says so when no port is free, and allocate() tells it to the task", () => {
   const all = Array.from({ length: 2768 }, (_, at) => port({ publishedPort: 30_000 + at }));
   const full = { ...service("full"), ports: all };
