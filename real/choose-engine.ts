@@ -11,7 +11,7 @@ export interface EngineOptions extends Omit<DockerOptions, "address">, ProcessOp
 /**
  * What runs this node's containers: the Docker engine that was named, and without a name the one
  * at the usual place, or plain processes where none answers. One that was named may answer later:
- * `Engine.existing` says so when it does not. Throws a `TypeError` for an address that is none.
+ * `Engine.existing` says so when it does not. Throws a `TypeError` for what is not an address.
  */
 export async function chooseEngine({ address: named, ...options }: EngineOptions): Promise<Engine> {
   const address = await engineAddress(named);

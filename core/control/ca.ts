@@ -56,7 +56,7 @@ export function rotateRoot(view: StoreView, own: OwnRoot | null): Decided | Reje
 }
 
 /**
- * The nodes of which it is not known by which root their certificates are: what was issued last is
+ * The nodes whose certificates may be of any root, as far as is known: what was issued last is
  * of the root that is given up, and was not shown yet. Else one that is away with it would be left
  * behind when the cluster moves to a root that it has had before.
  */

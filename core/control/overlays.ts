@@ -105,7 +105,7 @@ function takenIn({ networks, tasks }: StoreView): Taken {
   return taken;
 }
 
-/** The block of its subnet; null: it was taken before, or is none. */
+/** The block of its subnet; null: it was taken before, or is not a block. */
 function take({ vnis: numbers, blocks }: Taken, { vni, subnet }: Overlay): Block | null {
   if (numbers.has(vni)) return null;
   numbers.add(vni);

@@ -10,7 +10,7 @@ import { isCount, spanProblem } from "./count.ts";
 const leastHealthSpan = ms(1);
 /**
  * A reference as Docker's `reference.ParseNormalizedNamed` takes it, without its exact lengths.
- * What looks like the id of an image is none.
+ * What looks like the id of an image is not a reference.
  */
 const imageReference = new RegExp(
   "^(?![a-f0-9]{64}$)(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?" +

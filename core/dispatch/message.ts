@@ -65,7 +65,7 @@ export interface Assignments {
   readonly serving: readonly ServingTask[];
   /** Tasks that serve no more. */
   readonly ceased: readonly string[];
-  /** Overlays that tasks of the node are in: all of them, or those of which there is news. */
+  /** Overlays that tasks of the node are in: all of them, or those that there is news of. */
   readonly overlays: readonly OverlayNews[];
 }
 

@@ -23,7 +23,7 @@ interface Members {
   readonly peers: Map<string, OverlayPeer>;
 }
 
-/** Tasks of which there is news, by network. */
+/** Tasks that there is news of, by network. */
 export type ChangedPeers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Those that news is for. */

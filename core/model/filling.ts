@@ -33,7 +33,7 @@ export interface TemplateContext {
   readonly missingKey?: "error";
 }
 
-/** The text of a template, or what of it could not be carried out. */
+/** The text of a template, or which part of it could not be carried out. */
 export type Filled = { readonly text: string } | { readonly problem: TemplateProblem };
 
 export function filledIn(nodes: readonly TemplateNode[], context: TemplateContext): Filled {

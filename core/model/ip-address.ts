@@ -12,12 +12,12 @@ const octet = /^(?:0|[1-9]\d{0,2})$/;
 const hextet = /^[0-9a-f]{1,4}$/i;
 const prefixLength = /^\d{1,3}$/;
 
-/** Reads an IPv4 or IPv6 address as Go's `net.ParseIP` does; null when it is none. */
+/** Reads an IPv4 or IPv6 address as Go's `net.ParseIP` does; null when it is not one. */
 export function parseAddress(text: string): IpAddress | null {
   return text.includes(":") ? parseSix(text) : parseFour(text);
 }
 
-/** Reads `address/bits` as Go's `net.ParseCIDR` does; null when it is none. */
+/** Reads `address/bits` as Go's `net.ParseCIDR` does; null when it is not one. */
 export function parseSubnet(text: string): Subnet | null {
   const [written = "", bits = "", ...more] = text.split("/");
   const address = parseAddress(written);

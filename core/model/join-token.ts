@@ -23,7 +23,7 @@ export function newTokens(digest: string, secrets: Secrets): JoinTokens {
   return { worker: newToken(digest, secrets), manager: newToken(digest, secrets) };
 }
 
-/** The parts of a token, or null when the text is none. */
+/** The parts of a token, or null when the text is not one. */
 export function parseToken(text: string): JoinToken | null {
   const match = format.exec(text);
   const [, digest, secret] = match ?? [];

@@ -20,7 +20,7 @@ export interface NetworkSpec {
   /** Unique in the cluster, and none of those that are predefined. */
   readonly name: string;
   readonly labels: ReadonlyMap<string, string>;
-  /** `overlay`, or what else the user asked for, of which a node makes a bridge. */
+  /** `overlay`, or what else the user asked for, which a node makes a bridge. */
   readonly driver: string;
   /** Options of the driver, for the node's engine. */
   readonly options: ReadonlyMap<string, string>;

@@ -86,7 +86,7 @@ function lengthOf(value: TemplateValue): Given {
   return { why: `len of type ${typeName(value)}` };
 }
 
-/** With a blank between two of which neither is a text. */
+/** With a blank between two where neither is a text. */
 function sprint(args: readonly TemplateValue[]): string {
   const isText = (at: number) => typeof args[at] === "string";
   const texts = args.map((each, at) => {

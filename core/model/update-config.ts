@@ -17,7 +17,7 @@ export interface UpdateConfig {
   readonly maxFailureRatioPpm: number;
   readonly order: "stop-first" | "start-first";
   /**
-   * An update of which no slot gets on for this long is paused with the reason; 0: never. Ours: in
+   * An update that gets on in no slot for this long is paused with the reason; 0: never. Ours: in
    * SwarmKit an update that can't be scheduled hangs.
    */
   readonly progressDeadline: Duration;

@@ -29,7 +29,7 @@ export type NodeEvent =
   | { readonly kind: "standing"; readonly standing: Standing }
   /** The node goes on without the other managers, from this snapshot on. */
   | { readonly kind: "forced"; readonly incarnation: number; readonly snapshot: Snapshot }
-  /** The node was to go on alone, but the other managers are there, or it is none itself. */
+  /** The node was to go on alone, but other managers are there, or it is not a manager. */
   | { readonly kind: "force-refused"; readonly reason: string }
   /** This manager's log ends at `held`, before the entry that it has acknowledged to its leader. */
   | { readonly kind: "lost-entries"; readonly acknowledged: number; readonly held: number }

@@ -67,7 +67,7 @@ export interface ExportedService
   readonly generic: Readonly<Record<string, number>>;
   readonly placement: Placement;
   readonly ports: readonly PortConfig[];
-  /** Null: none, or only the image's own, of which the cluster does not know. */
+  /** Null: none, or only the image's own, which the cluster does not know of. */
   readonly health: Pick<HealthConfig, "interval" | "timeout" | "retries" | "startPeriod"> | null;
   readonly stopGracePeriod: number;
   /** Names of the cluster's volumes that its tasks mount. */
@@ -76,7 +76,7 @@ export interface ExportedService
   readonly runsOn: readonly string[];
 }
 
-/** What is listed of a cluster, of which an export is made. */
+/** What is listed of a cluster, for an export to be made of it. */
 export interface ListedCluster {
   readonly cluster: Cluster;
   readonly nodes: readonly ListedNode[];

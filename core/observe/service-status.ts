@@ -8,7 +8,7 @@ export interface ServiceStatus {
   readonly running: number;
   /** Of a job: those that may run at a time. */
   readonly desired: number;
-  /** Of a job's present iteration; 0 for a service that is none. */
+  /** Of a job's present iteration; 0 for a service that is not a job. */
   readonly completed: number;
 }
 

@@ -38,7 +38,7 @@ export function slotsOf(view: StoreView, service: Service): Slot[] {
   return found(tasks, (each) => slotOfTasks(each, service)).sort(byPlace);
 }
 
-/** One of these slots; null when it is none, or only being removed. */
+/** One of these slots; null when it is not among them, or only being removed. */
 export function slotAt(view: StoreView, service: Service, key: SlotKey): Slot | null {
   return slotOfTasks(view.tasksOfSlot(service.id, key), service);
 }

@@ -33,7 +33,7 @@ export function tend(context: PlanContext, service: Service, slot: Slot): Plan {
   return { ...promoted, wakeAt: earlier(refilled.wakeAt, wakeAt) };
 }
 
-/** True for the many slots of one task that serves, of which nothing more is to be asked. */
+/** True for the many slots with one task that serves and needs nothing more. */
 function isSettled({ view }: PlanContext, { wanted }: Slot): boolean {
   const [task] = wanted;
   if (task === undefined || wanted.length > 1) return false;

@@ -111,7 +111,7 @@ function complete(context: PlanContext, service: Service, steps: readonly SlotPr
   return { kind: "changed", service: completed(service, context.now) };
 }
 
-/** An update of which no slot gets on waits for the user, and says what it hangs on. */
+/** An update that gets on in no slot waits for the user, and says what it hangs on. */
 function watchProgress(
   context: PlanContext,
   service: Service,

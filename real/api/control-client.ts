@@ -91,7 +91,7 @@ export class ControlClient {
   }
 
   /**
-   * What changes, until `stop` or an error, of which `ended` hears. Nothing is missed from when
+   * What changes, until `stop`, or an error that `ended` hears of. Nothing is missed from when
    * `opened` is called on.
    */
   watch(

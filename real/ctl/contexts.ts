@@ -25,7 +25,7 @@ export function contextsPath(env: NodeJS.ProcessEnv): string {
   return join(home, "simswarm", "contexts.yaml");
 }
 
-/** Throws with the path when the file is none of ours. */
+/** Throws with the path when the file is not one of ours. */
 export function readContexts(path: string): Contexts {
   const text = textIn(path);
   if (text === null) return { contexts: {} };

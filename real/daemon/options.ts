@@ -72,7 +72,7 @@ const longestElection = seconds(600);
 
 const levels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 
-/** The key may come from the environment. Throws where it is none. */
+/** The key may come from the environment. Throws where it is not a key. */
 export function withUnlockKey<T extends { readonly unlockKey?: string }>(options: T): T {
   const unlockKey = options.unlockKey ?? process.env.SWARM_UNLOCK_KEY;
   if (unlockKey === undefined) return options;

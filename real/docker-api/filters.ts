@@ -18,7 +18,7 @@ export function filtersOf({ query }: ApiRequest, known: readonly string[]): Filt
   return found;
 }
 
-/** Throws an `ApiError` where the filter asks for what is none of these. */
+/** Throws an `ApiError` where the filter asks for anything else. */
 export function checkWords(filters: Filters, name: string, words: readonly string[]): void {
   const strange = filters.get(name)?.find((value) => !words.includes(value));
   if (strange !== undefined) throw new ApiError(400, `invalid ${name} filter: '${strange}'`);

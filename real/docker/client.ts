@@ -36,7 +36,7 @@ export function targetOf(address: string): EngineTarget {
   return { protocol, host: url.hostname, port: url.port === "" ? 2375 : url.port };
 }
 
-/** A client for the engine at `address`, of which `targetOf` tells the forms and the error. */
+/** A client for the engine at `address`; its forms and the error are those of `targetOf`. */
 export function connect(address: string): Docker {
   const target = targetOf(address);
   if (target.protocol === undefined) return new Docker(target);

@@ -62,7 +62,7 @@ export function isOf({ nodeId }: Owner, labels: Readonly<Record<string, string>>
   return labels[nodeLabel] === nodeId;
 }
 
-/** The task of a container with these labels; null: it is none of ours. */
+/** The task of a container with these labels; null: it is not one of ours. */
 export function taskOf(labels: Readonly<Record<string, string>> | undefined): string | null {
   return labels?.[taskLabel] ?? null;
 }

@@ -185,7 +185,7 @@ export class DockerEngine implements Engine {
     void this.#removeStrays();
   }
 
-  /** What was created by a request to which the engine never answered, after it was given up. */
+  /** What was created by a request that the engine never answered, after it was given up. */
   async #removeStrays(): Promise<void> {
     try {
       for (const { task, id } of await this.#list()) {

@@ -19,7 +19,7 @@ import type { EngineNetworks } from "./networks.ts";
 import type { Puller } from "./pull.ts";
 import { type LaneWork, TaskLane } from "./task-lane.ts";
 
-/** Of a container that is not there any more, and of which nobody knows how it ended. */
+/** Of a container that is not there any more, when nobody knows how it ended. */
 const killed = 137;
 /** When a look at a container failed, the next is taken after this. */
 const lookAgainMs = 1_000;

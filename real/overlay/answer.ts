@@ -82,7 +82,7 @@ function answersTo({ name, type }: Question, lookup: Lookup): Answer[] | null {
   return type === "A" ? shuffled(addresses).map((data) => ({ type, name, ttl, data })) : [];
 }
 
-/** The address that the name for a reverse lookup is about; anything else is none. */
+/** The address that the name for a reverse lookup is about; no address for any other name. */
 function addressIn(name: string): string {
   const [, reversed = ""] = /^([\d.]+)\.in-addr\.arpa$/i.exec(name) ?? [];
   return reversed.split(".").reverse().join(".");

@@ -124,7 +124,7 @@ function serialText(serial: number): string {
   return `01${serial.toString(16).padStart(14, "0")}${randomBytes(8).toString("hex")}`;
 }
 
-/** The node's own number of its certificate; null when the text is none of ours. */
+/** The node's own number of its certificate; null when the text is not one of ours. */
 export function serialOf(text: string): number | null {
   const digits = /^0?1([0-9a-f]{14})[0-9a-f]{16}$/i.exec(text)?.[1];
   const serial = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);

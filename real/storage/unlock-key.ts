@@ -6,7 +6,7 @@ export function unlockKeyText(key: Uint8Array): string {
   return `${prefix}${Buffer.from(key).toString("base64").replace(/=+$/, "")}`;
 }
 
-/** The bytes of an unlock key. Throws a `TypeError` for a text that is none. */
+/** The bytes of an unlock key. Throws a `TypeError` for a text that is not one. */
 export function parseUnlockKey(text: string): Uint8Array {
   const [, digits] = pattern.exec(text.trim()) ?? [];
   if (digits !== undefined) return Buffer.from(digits, "base64");

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 /** One thing that is measured, and what it is to reach. */
 export interface BenchRow {
   readonly what: string;
-  /** Seconds, of which fewer are better, or things a second, of which more are. */
+  /** Seconds, where fewer are better, or things a second, where more are. */
   readonly unit: "s" | "/s";
   readonly goal: number;
   readonly measure: () => Measured;

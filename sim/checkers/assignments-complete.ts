@@ -12,7 +12,7 @@ interface Told {
   sequence: number;
   /** The desired state of each task that the node is to have. */
   readonly tasks: Map<string, TaskState>;
-  /** The store, at this index, of which all that was told so far is true; null: of none. */
+  /** A store by which all that was told so far is true; null: there is none. */
   agrees: StoreView | null;
   agreesAt: number;
 }

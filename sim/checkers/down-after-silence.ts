@@ -52,7 +52,7 @@ export class DownAfterSilence implements Checker {
     this.#heard = world.hosts.map(() => new Map());
   }
 
-  /** A node that was stopped may beat for a leader that is none any more: once, for nothing. */
+  /** A node that was stopped may beat for a leader that leads no longer: once, for nothing. */
   agentSent({ name }: Host, message: AgentMessage): void {
     if (message.kind !== "heartbeat") return;
     const { now } = this.#world.kernel;

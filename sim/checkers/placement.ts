@@ -93,7 +93,7 @@ export class CapacityNotExceeded implements Checker {
   }
 }
 
-/** A kind that the task reserves, and of which its node has less than is reserved; or null. */
+/** A kind of which the task's node has less than is reserved; null: there is none. */
 function shortOf(task: Task, { generic }: Reserved, { description }: Node): string | null {
   for (const kind of task.spec.genericReservations.keys()) {
     const has = description.genericResources.get(kind);

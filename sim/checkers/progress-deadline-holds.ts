@@ -30,7 +30,7 @@ export class ProgressDeadlineHolds implements Checker {
   readonly #leader = new SteadyLeader();
   /** When each service that is being updated last got on. */
   readonly #movedAt = new Map<string, number>();
-  /** When a node was last heard of, or called down, of which a new leader knew nothing. */
+  /** When a node that a new leader knew nothing of was last heard of, or called down. */
   #knownAt = 0;
 
   constructor(kernel: Kernel, history: History) {

@@ -48,7 +48,7 @@ function isInBlock(block: string, address: string): boolean | null {
   return own !== null && own.first >= range.first && own.last <= range.last;
 }
 
-/** SwarmKit `PlatformFilter`: one of those asked for, of which an open part is any. */
+/** SwarmKit `PlatformFilter`: one of those asked for; a part that is left open matches any. */
 export function isOfPlatform({ placement }: TaskSpec, { description }: Node): boolean {
   const { platforms } = placement;
   const [os, architecture] = namesOf(description.platform);

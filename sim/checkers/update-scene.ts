@@ -141,7 +141,7 @@ export class UpdateScene {
     return this.#bySlot.get(slotNameOf(task)) ?? [];
   }
 
-  /** Attempts of which it is open whether they will run. */
+  /** Attempts that may or may not come to run. */
   get inFlight(): number {
     return this.attempts.filter((task) => {
       if (task.runningSince !== null || isTerminal(task.status.state)) return false;

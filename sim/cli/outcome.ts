@@ -15,7 +15,7 @@ export interface Outcome {
   readonly bug: Bug | null;
 }
 
-/** Runs a scenario; an exception that is none of the scenario's becomes part of the outcome. */
+/** Runs a scenario; an exception that is not the scenario's becomes part of the outcome. */
 export function outcomeOf(
   plan: ScenarioPlan,
   seed: string,

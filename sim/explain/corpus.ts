@@ -73,7 +73,7 @@ export function corpusText(file: CorpusFile): string {
 }
 
 /**
- * What the text of a corpus file says; in words what is wrong with one that is none. The plan's
+ * What the text of a corpus file says; in words what is wrong where it is not one. The plan's
  * own sense is left to `checkScenario`.
  */
 export function parseCorpus(text: string): CorpusFile | { readonly wrong: string } {

@@ -184,7 +184,7 @@ class Scene {
     return shown.map((text) => row("", text));
   }
 
-  /** The tasks with an address in the network, and to which of them the named machines lead. */
+  /** The tasks with an address in the network, and which of them the named machines lead to. */
   #inNetwork({ id }: StoreObject): string[] {
     const places = attachedTo(this.#world, id);
     const shown = places.slice(0, tasksMost).map(({ task, address }) => {

@@ -67,7 +67,7 @@ const shape = z.object({
   states: z.string(),
 });
 
-/** What the text of such a file says; in words what is wrong with one that is none. */
+/** What the text of such a file says; in words what is wrong where it is not one. */
 export function parseFindings(text: string): Findings | { readonly wrong: string } {
   const value = parsedJson(text);
   if (value === undefined) return { wrong: "this is not JSON" };

@@ -119,7 +119,7 @@ export class Availability implements PartialObserver {
     return report;
   }
 
-  /** Of each service by name of which all wanted tasks have run: how it has done since. */
+  /** How each service, by name, has done since all its wanted tasks first ran. */
   tallies(): Map<string, Tally> {
     const full = [...this.#services.values()].filter(({ wasFull }) => wasFull);
     return new Map(

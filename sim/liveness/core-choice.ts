@@ -11,7 +11,7 @@ import { amountOf, atOnce, isMeantFor } from "./wanted.ts";
  * Chooses the machines that are healed for good after the last fault: a majority of the managers,
  * and others until there is room for every service, were it scaled to `replicasMost` by a command
  * that is still on its way. The rest may stay as bad as it is. `managers` are those of `all` that
- * start; all of them are taken where somebody's old log names too many that are none any more.
+ * start; all of them are taken where somebody's old log names too many that are managers no longer.
  */
 export function chooseCore(
   all: readonly Host[],

@@ -71,7 +71,7 @@ export function unsettledService(
   return stray === undefined ? null : `${stray.name} has not settled`;
 }
 
-/** Slots of which all wanted tasks reserve more than any of the machines has. */
+/** Slots whose wanted tasks all reserve more than any of the machines has. */
 function tooLarge(
   tasks: readonly Task[],
   placesOf: (task: TaskSpec) => readonly Node[],

@@ -185,7 +185,7 @@ function signature(claims: Claims, key: string): string {
   return digestOf([claims, key]);
 }
 
-/** Fifty digits, all of which are of base 36 too. */
+/** Fifty digits, which are digits of base 36 too. */
 function rootDigest(certificate: string): string {
   const parts = ["a", "b", "c", "d"].map((salt) => digestOf([salt, certificate]));
   return parts.join("").slice(0, 50);

@@ -8,7 +8,7 @@ import { RaftUnrest } from "./unrest.ts";
 /** What became of one seed. */
 export interface RaftResult {
   readonly violation: RaftViolation | null;
-  /** How many strikes came up, of which some may have been left out. */
+  /** How many strikes came up; some may have been left out. */
   readonly strikes: number;
   readonly times: RecoveryTimes;
 }

@@ -8,7 +8,7 @@ export type HostFrame = Pick<NodeFrame, "machine" | "refusal" | "raft" | "clock"
 /** Of a machine that has never been on. */
 export const neverOn: HostFrame = { machine: "down", refusal: null, raft: null, clock: null };
 
-/** Of a machine of which nothing is stored. */
+/** Of a machine that nothing is stored of. */
 export const noLoad: LoadFrame = {
   ...{ tasks: 0, nanoCpus: 0, memoryBytes: 0, nanoCpusTotal: 0, memoryBytesTotal: 0 },
 };

@@ -20,12 +20,12 @@ const memoryUnits: Readonly<Record<string, number>> = {
   GiB: 1024 * 1024 * 1024,
 };
 
-/** A span such as `1.5s` or `-2m` in whole microseconds, or null when the text is none. */
+/** A span such as `1.5s` or `-2m` in whole microseconds, or null when the text is not one. */
 export function parseSpan(text: string): number | null {
   return parse(text, /^(-?\d+(?:\.\d+)?)(us|ms|s|m|h)$/, spanUnits);
 }
 
-/** An amount such as `512MiB` in bytes, or null when the text is none. */
+/** An amount such as `512MiB` in bytes, or null when the text is not one. */
 export function parseMemory(text: string): number | null {
   return parse(text, /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/, memoryUnits);
 }

@@ -2,7 +2,7 @@ import type { Violation } from "../result.ts";
 import type { TimelessResult } from "../run.ts";
 
 /**
- * Invariants of which the detail says what broke: that services do not converge may have many
+ * Invariants whose detail says what broke: that services do not converge may have many
  * causes, while two leaders in one term are two leaders.
  */
 const vague = new Set(["converges", "availability", "always", "assertion", "exception"]);

@@ -1,7 +1,7 @@
 import type { ScenarioPlan, Step } from "../scenario/dsl.ts";
 import { offsetText, parseSpan, span, spanText } from "../scenario/units.ts";
 
-/** Microseconds to which the times of steps are rounded, the coarsest first. */
+/** What the times of steps are rounded to, in microseconds, the coarsest first. */
 const coarse = [10_000_000, 5_000_000, 1_000_000, 100_000, 10_000, 1_000];
 
 /** The same steps at times that a person would write, the roughest first; also sooner. */

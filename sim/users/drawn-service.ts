@@ -98,7 +98,7 @@ export function drawChange(
   return random.pick([...usual, ...rareParts(rare), ...(isJob ? [jobSize] : [])])(draw);
 }
 
-/** Some platforms that there are, one of which a part is open, or any. */
+/** Some platforms that there are, one with a part left open, or any. */
 export function drawPlatforms(
   random: Random,
   machines: readonly NodeDescription[],

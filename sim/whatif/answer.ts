@@ -71,7 +71,7 @@ export function answerOf(
   };
 }
 
-/** True of a service of which fewer tasks ran than wanted, in any run. */
+/** True of a service that ran fewer tasks than wanted, in any run. */
 export function misses({ below }: ServiceAnswer): boolean {
   return (below.at(-1) ?? 0) > 0;
 }

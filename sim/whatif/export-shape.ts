@@ -115,7 +115,7 @@ const shape = z.object({
   services: z.array(service),
 });
 
-/** What the text of an export says; in words what is wrong with one that is none. */
+/** What the text of an export says; in words what is wrong where it is not one. */
 export function parseExport(content: string): ExportedCluster | { readonly wrong: string } {
   const value = parsedJson(content);
   if (value === undefined) {

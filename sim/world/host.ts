@@ -268,7 +268,7 @@ export class Host {
     this.#refusal = "its disk is empty: it is in no cluster until it joins one";
   }
 
-  /** A machine without a disk is none of the founders: it joins as any other. */
+  /** A machine without a disk is not one of the founders: it joins as any other. */
   #joinAnew(): void {
     const managers = this.config.managers.filter((manager) => manager !== this.name);
     assert(managers.length > 0, "a cluster outlives the disk of one machine");

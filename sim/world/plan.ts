@@ -195,7 +195,7 @@ export const containerDefaults = {
   healthyMean: seconds(2),
 } as const;
 
-/** Containers of which none fails by itself. */
+/** Containers none of which fails by itself. */
 export function calmContainers(): ContainerConditions {
   return {
     badImages: new Map(),

@@ -23,7 +23,7 @@ function alias(flags: string, long: string): SpecOption {
   return { option: named, apply };
 }
 
-/** Words of which each may be several, with commas between. */
+/** Words, each of which may be several with commas between. */
 function split(words: readonly string[]): readonly string[] {
   return words.flatMap((word) => word.split(","));
 }

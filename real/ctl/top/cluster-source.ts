@@ -53,7 +53,7 @@ export class LiveCluster implements ClusterSource {
   #connection: ConnectionFrame;
   /** Why each manager could not be followed when that was last tried, by address. */
   readonly #reasons = new Map<string, string>();
-  /** The newest term of which a leader is known. */
+  /** The newest term whose leader is known. */
   #term = 0;
   #isFollowed = false;
   #stopFollowing: () => void = () => undefined;

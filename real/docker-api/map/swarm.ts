@@ -97,7 +97,7 @@ export function swarmUpdateOf(body: unknown, before: ClusterSpec, ticks: RaftTic
   };
 }
 
-/** One without a name is none. */
+/** One without a name counts as none. */
 function defaultLogDriverOf(
   docker: z.infer<typeof logDriverSchema> | undefined,
   before: LogDriver | null,

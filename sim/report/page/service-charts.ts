@@ -14,7 +14,7 @@ export function serviceCharts(record: RunRecord, view: ViewWindow, width: number
   );
 }
 
-/** The services of which a task was ever wanted, or ran. */
+/** The services that ever wanted a task, or ran one. */
 export function servedOf({ services }: RunRecord): RecordedService[] {
   return services.filter(({ points }) =>
     points.some(({ wanted, running }) => wanted > 0 || running > 0),
