@@ -38,7 +38,7 @@ export interface RunOptions extends Taps {
   readonly observer?: RunObserver;
 }
 
-/** A run's result, but for the time that it took outside. */
+/** A run's result, except for the time that it took outside. */
 export type TimelessResult = Omit<RunResult, "wallSeconds">;
 
 /**

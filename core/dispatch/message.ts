@@ -59,7 +59,7 @@ export interface Assignments {
   readonly resultsIn: number;
   readonly tasks: readonly Task[];
   readonly removed: readonly string[];
-  /** The secrets and configs that tasks of this set name, but for those it has had. */
+  /** The secrets and configs that tasks of this set name, except for those it has had. */
   readonly files: readonly (Secret | Config)[];
   /** Tasks of any node that serve published ports: all there are, or those that changed. */
   readonly serving: readonly ServingTask[];

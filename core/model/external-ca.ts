@@ -22,8 +22,8 @@ export function authoritiesFor(root: Root, { ca, spec }: WithAuthorities): strin
 
 /**
  * Where the node's certificate is to be signed; none: here. An authority outside goes before the
- * managers' own key, as in SwarmKit, but for a founder's first certificate: nobody has one yet to
- * show to an authority.
+ * managers' own key, as in SwarmKit, except for a founder's first certificate: nobody has one yet
+ * to show to an authority.
  */
 export function authoritiesOf(node: string, cluster: WithAuthorities): string[] {
   const root = signingRoot(cluster.ca);

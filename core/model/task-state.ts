@@ -32,7 +32,7 @@ export function stateName(state: TaskState): string {
 }
 
 /**
- * Who may move a task. Every step belongs to exactly one of them (SwarmKit design/tla), but for
+ * Who may move a task. Every step belongs to exactly one of them (SwarmKit design/tla), except for
  * REJECTED, which the agent says of what can't be prepared and the enforcer of what may no longer
  * be where it is (SwarmKit `constraintenforcer`).
  */

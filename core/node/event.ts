@@ -25,7 +25,7 @@ export type NodeEvent =
       readonly applied: AppliedEntry;
     }
   | { readonly kind: "restored"; readonly snapshot: StoreSnapshot }
-  /** The node takes part in Raft no more, or anew under another name. */
+  /** The node no longer takes part in Raft, or does so under a new name. */
   | { readonly kind: "standing"; readonly standing: Standing }
   /** The node goes on without the other managers, from this snapshot on. */
   | { readonly kind: "forced"; readonly incarnation: number; readonly snapshot: Snapshot }

@@ -30,8 +30,8 @@ export class ForceNewCluster {
   #askAt: Instant;
 
   /**
-   * `others` are the nodes of the voters but for this one. A manager made of a backup begins a new
-   * incarnation even when there never were others: nodes have heard more than it knows.
+   * `others` are the nodes of the voters except for this one. A manager made of a backup begins a
+   * new incarnation even when there never were others: nodes have heard more than it knows.
    */
   constructor(others: readonly string[], now: Instant, isRestored = false) {
     this.#others = others;

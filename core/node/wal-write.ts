@@ -3,7 +3,7 @@ import type { WalWrite } from "../wal/record.ts";
 import type { DiskImage } from "./disk-image.ts";
 import type { StorageWrite } from "./durable.ts";
 
-/** What a record of the log carries of a write beside what Raft wrote. */
+/** What a record of the log carries of a write besides what Raft wrote. */
 export interface NodePayload extends Payload, Pick<StorageWrite, "tasks" | "standing"> {}
 
 /** The write as the log has it: records are numbered by the log itself. */
@@ -13,7 +13,7 @@ export function walWrite({ wipesRaft, raft, tasks, standing }: StorageWrite): Wa
   return { wipesRaft, raft, attached };
 }
 
-/** The write as it was given, but for its number. */
+/** The write as it was given, except for its number. */
 export function storageWrite(
   number: number,
   { wipesRaft, raft, attached }: WalWrite,

@@ -95,7 +95,7 @@ function isGiven(wanted: PortConfig, given: PortConfig | undefined): boolean {
   return mayBeAny || given.publishedPort === wanted.publishedPort;
 }
 
-/** But for the number. */
+/** Except for the number. */
 function isSamePort(left: PortConfig, right: PortConfig): boolean {
   return (
     left.name === right.name &&
@@ -106,7 +106,7 @@ function isSamePort(left: PortConfig, right: PortConfig): boolean {
 }
 
 /**
- * Each number is of one port only, also among those of the service that are alike but for their
+ * Each number is of one port only, also among those of the service that are alike except for their
  * numbers. A port on hosts without a number is left to each node's engine. Null: none is free.
  */
 function portsFor(context: PlanContext, service: Service): PortConfig[] | null {

@@ -49,7 +49,7 @@ export interface Snapshot {
   readonly payload: Payload;
 }
 
-/** What must survive a crash beside the log (Raft paper, figure 2: persistent state). */
+/** What must survive a crash besides the log (Raft paper, figure 2: persistent state). */
 export interface HardState {
   readonly term: number;
   /** Whom this member voted for in `term`; null when it has not voted. */

@@ -21,8 +21,8 @@ export function receive(state: RaftState, message: RaftMessage): void {
 }
 
 /**
- * A later term ends this one, but for pre-votes, which only ask about it, and for requests that a
- * member under a live leader ignores (thesis 4.2.3). False: the message is ignored.
+ * A later term ends this one, except for pre-votes, which only ask about it, and for requests that
+ * a member under a live leader ignores (thesis 4.2.3). False: the message is ignored.
  */
 function admitHigherTerm(state: RaftState, message: RaftMessage): boolean {
   const { kind, from, term } = message;
@@ -40,7 +40,7 @@ function admitHigherTerm(state: RaftState, message: RaftMessage): boolean {
 }
 
 /**
- * A message of an earlier term is ignored, but for two whose senders would be stuck without an
+ * A message of an earlier term is ignored, except for two whose senders would be stuck without an
  * answer: a leader that we would never vote for again, since its heartbeats are too old for us
  * (etcd#8243), and a pre-candidate with the better log (etcd#8501, etcd#8525; in a joint
  * configuration openraft#1796). The answer carries the later term.

@@ -99,7 +99,7 @@ function plugins(task: Task): Check | null {
     drivers.every((driver) => hasVolumeDriver(node, driver)) && hasLogDriver(node, logDriver);
 }
 
-/** The drivers that the task's own volumes name, but for `local`. */
+/** The drivers that the task's own volumes name, except for `local`. */
 export function volumeDrivers({ mounts }: Task["spec"]["container"]): string[] {
   return mounts.flatMap(({ kind, driver = "local" }) =>
     kind === "volume" && driver !== "local" ? [driver] : [],

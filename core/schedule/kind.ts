@@ -7,7 +7,7 @@ import { clusterVolumes, isOfCluster, type nodeOfVolume } from "./service-filter
 
 /**
  * Names the kind of a task: tasks of one kind pass the same node filters on the same nodes, and
- * rank nodes alike but for what their services have there.
+ * rank nodes alike except for what their services have there.
  */
 export function kindOf(task: Task, strategy: Strategy): string {
   const { reservations, genericReservations, placement, container } = task.spec;
@@ -25,7 +25,7 @@ export function kindOf(task: Task, strategy: Strategy): string {
   return task.ports.length > 0 ? `${text} h${joined(hostPortKeys(task.ports))}` : text;
 }
 
-/** Names all that the ranking of nodes for this task follows from, but for the nodes themselves. */
+/** Names all that the ranking of nodes for this task follows from, except the nodes themselves. */
 export function ownKindOf(
   task: Task,
   kind: string,

@@ -21,8 +21,8 @@ export function isPending(task: Task): boolean {
  * The tasks that wait for a node: those to be tried, in order, and those that fitted nowhere, which
  * are tried again once something has changed in their favour.
  *
- * The order is ours but for the second rule: the highest priority, then tasks that were created for
- * a node, then the oldest, then the lowest id. SwarmKit has a map's random order.
+ * The order is ours except for the second rule: the highest priority, then tasks that were created
+ * for a node, then the oldest, then the lowest id. SwarmKit has a map's random order.
  */
 export class TaskQueue {
   readonly #waiting = new Map<string, WaitingTask>();

@@ -17,7 +17,7 @@ export interface WalWrite {
   /** True: all that Raft wrote before is forgotten, then `raft` is carried out. */
   readonly wipesRaft: boolean;
   readonly raft: readonly RaftWrite[];
-  /** What the host must know after a crash beside Raft's state; null when it is unchanged. */
+  /** What the host must know after a crash besides Raft's state; null when it is unchanged. */
   readonly attached: Payload | null;
 }
 

@@ -1,6 +1,6 @@
 import type { Option } from "commander";
 
-/** What the help says of an option: choices and default, but for what is off or empty by itself. */
+/** What the help says of an option: choices, and the default unless it is off or empty. */
 export function optionDescription(option: Option): string {
   const { argChoices, description, defaultValueDescription } = option;
   const byDefault = defaultValueDescription ?? defaultText(option.defaultValue);

@@ -37,7 +37,7 @@ interface Joined {
 
 /**
  * A whole cluster on this machine: a process for each node, on loopback. It is gone without a trace
- * when `stop` returns, but for the folder of one that did not come up: its logs say why.
+ * when `stop` returns, except for the folder of one that did not come up: its logs say why.
  */
 export class DevCluster {
   readonly folder = mkdtempSync(join(tmpdir(), "swarmd-dev-"));

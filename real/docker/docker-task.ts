@@ -283,7 +283,7 @@ export class DockerTask implements LaneWork {
     if (!found.running) this.#ended(found.exitCode);
   }
 
-  /** The container stays, so that one can see what it did, but for its secrets. */
+  /** The container stays, so that one can see what it did, except for its secrets. */
   #end(): void {
     this.#phase = "ended";
     this.#tools.files.remove(this.#task);

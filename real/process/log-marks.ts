@@ -42,7 +42,7 @@ export function markAt(file: number, index: number): Mark {
   return markIn(pieceOf(file, index * markBytes, (index + 1) * markBytes), 0);
 }
 
-/** The number of the first mark, but for that of the beginning, that ends behind the offset. */
+/** The number of the first mark, except for that of the beginning, that ends behind the offset. */
 export function firstBeyond(file: number, offset: number): number {
   let low = 1;
   let high = Math.max(1, markCount(file));

@@ -4,7 +4,7 @@ export interface AddressRange {
   readonly last: number;
 }
 
-/** From the first to the last address of an IPv4 block such as `10.0.0.0/8`; null: it is not one. */
+/** First and last address of an IPv4 block such as `10.0.0.0/8`; null: it is not one. */
 export function addressRange(block: string): AddressRange | null {
   const [, text = "", bits = ""] = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(block) ?? [];
   const bytes = text.split(".").map(Number);

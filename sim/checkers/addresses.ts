@@ -62,7 +62,7 @@ export class AddressGivenOnce implements Checker {
 
 /**
  * No two containers that run, on whatever side of whatever partition, have the same address in a
- * network; but for those of tasks that the cluster has given up, whose addresses are free.
+ * network; except for those of tasks that the cluster has given up, whose addresses are free.
  */
 export class AddressExclusive implements Checker {
   readonly name = "address-exclusive";

@@ -28,10 +28,10 @@ const hindsight = 60_000_000;
 
 /**
  * A node is called down only after the leader has heard nothing from it for as many heartbeats as
- * the cluster allows, but for their jitter: a single late or lost one moves no task. A leader that
- * has yet to hear it allows for what earlier leaders told it: the node must have been able to find
- * out that it has another leader. Time in which the leader itself was stopped does not count. Or
- * the node's container engine hangs, and has for a good part of the time that it may.
+ * the cluster allows, except for their jitter: a single late or lost one moves no task. A leader
+ * that has yet to hear it allows for what earlier leaders told it: the node must have been able to
+ * find out that it has another leader. Time in which the leader itself was stopped does not count.
+ * Or the node's container engine hangs, and has for a good part of the time that it may.
  */
 export class DownAfterSilence implements Checker {
   readonly name = "down-after-silence";

@@ -28,7 +28,7 @@ export class Restarts {
     this.slotTasks = slotTasks;
   }
 
-  /** The tasks that an entry has created in place of others, but for those that updates begin. */
+  /** The tasks that an entry has created in place of others, except those that updates begin. */
   in(commit: Commit): readonly Restart[] {
     if (commit === this.#newest) return this.#restarts;
     this.#newest = commit;

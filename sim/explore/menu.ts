@@ -137,7 +137,7 @@ export function drawKind<K extends Kind>(plan: ScenarioPlan, kind: K, random: Ra
   return narrowed(range, random) as Chaos[K];
 }
 
-/** The menu, but for clocks that are more wrong than this plan's certificates bear. */
+/** The menu, except for clocks that are more wrong than this plan's certificates bear. */
 function menuFor({ topology }: ScenarioPlan): Required<Kinds> {
   const most = Math.min(skewMost(topology, true), span(menu.clockSkew[1]));
   return { ...menu, clockSkew: ["0s", spanText(most)] };

@@ -62,7 +62,7 @@ function endingOf({ at, core, actions }: RecoveryStart): Step[] {
   return others.map((action) => ({ at: spanText(at), action }));
 }
 
-/** The plan with these steps, but for those that change nothing and would be refused. */
+/** The plan with these steps, except for those that change nothing and would be refused. */
 export function withSteps(plan: ScenarioPlan, steps: readonly Step[]): ScenarioPlan {
   let left = steps;
   for (;;) {

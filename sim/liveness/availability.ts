@@ -32,7 +32,7 @@ export interface Tally {
   readonly fullSince: number;
   /** The fewest tasks that ran at once. */
   readonly lowest: number;
-  /** How long fewer ran than wanted, but for the time since `belowSince`. */
+  /** How long fewer ran than wanted, except for the time since `belowSince`. */
   readonly below: number;
   /** Null: as many run as are wanted. */
   readonly belowSince: number | null;

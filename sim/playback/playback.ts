@@ -47,11 +47,11 @@ interface Task {
  * A run to move about in: forwards and backwards, and to act on.
  *
  * Model: a tape that grows while time goes beyond its end, and a position on it. What was played is
- * looked up and never run again, but for one thing: of what is far behind the tape knows only some
- * moments, and whoever wants to see single events there has a second tape played up to them. What
- * is done by hand becomes a step of the plan, one microsecond from now, and a new tape is played
- * from that plan up to here: so a run that was acted on is the run of a plan like any other, which
- * can be saved.
+ * looked up and never run again, except for one thing: of what is far behind the tape knows only
+ * some moments, and whoever wants to see single events there has a second tape played up to them.
+ * What is done by hand becomes a step of the plan, one microsecond from now, and a new tape is
+ * played from that plan up to here: so a run that was acted on is the run of a plan like any other,
+ * which can be saved.
  *
  * Nobody waits in here: whoever holds it calls `work` as long as it is busy, and `elapse` as time
  * passes.

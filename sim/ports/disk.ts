@@ -86,7 +86,7 @@ export class SimDisk implements Storage {
     this.#kernel.schedule(delay, EventKind.DISK, this.#host, write, () => this.#sync(write));
   }
 
-  /** The power goes: what was not synced is lost, but for a few of the oldest writes. */
+  /** The power goes: what was not synced is lost, except for a few of the oldest writes. */
   crash(): void {
     const pending = this.#pending;
     const kept = pending.splice(0, this.#random.below(pending.length + 1));

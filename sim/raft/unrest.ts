@@ -44,7 +44,7 @@ export class RaftUnrest implements RaftUser {
     });
   }
 
-  /** Ends every fault, but for those that the world's end brings anew. */
+  /** Ends every fault, except for those that the world's end brings anew. */
   heal(): void {
     this.#isOver = true;
     const { members, network } = this.#world;

@@ -17,7 +17,7 @@ const fixed = {
 
 export type RaftWorldKind = keyof typeof fixed;
 
-/** What was drawn, but for what is fixed in such a world. */
+/** What was drawn, except for what is fixed in such a world. */
 export function ofKind(kind: RaftWorldKind, settings: RaftSettings): RaftSettings {
   return fixed[kind](settings);
 }

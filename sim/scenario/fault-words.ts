@@ -150,8 +150,8 @@ export function corruptRead(nodes: Selector): Fault {
 }
 
 /**
- * At its next crash everything that the machine's disk held is gone, but for its certificate, which
- * lies elsewhere. `demote` it while it is down if it was a manager, then `restart` it.
+ * At its next crash everything that the machine's disk held is gone, except for its certificate,
+ * which lies elsewhere. `demote` it while it is down if it was a manager, then `restart` it.
  */
 export function wipeDisk(nodes: Selector): Fault {
   return { do: "wipe-disk", nodes };

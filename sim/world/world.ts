@@ -54,7 +54,7 @@ export class World {
   readonly joining: ReadonlySet<string>;
   readonly network: SimNetwork;
   readonly containers: ContainerConditions;
-  /** Carries out the script, but for what others are to do. */
+  /** Carries out the script, except for what others are to do. */
   readonly operator: Operator;
   /** All who give commands, the operator first. */
   readonly operators: readonly Operator[];
@@ -160,7 +160,7 @@ export class World {
     if (ca !== null) this.#joining.give(host, ca.joinTokens);
   }
 
-  /** Switches every machine on, but for those that join later. */
+  /** Switches every machine on, except for those that join later. */
   powerOn(): void {
     for (const host of this.hosts) if (!this.joining.has(host.name)) host.start();
   }
