@@ -209,14 +209,16 @@ export class Node {
   }
 
   /**
-   * Words of an older incarnation are not for this node: the sender is told. Those of a newer one
-   * end this node's part in the older, if a manager says them; of others' words it makes sure.
-   * False: the message is not to be taken.
+   * Words of an older incarnation are not for this node: the sender is told, unless it is in none
+   * yet, and learns by the answer which there is. Those of a newer one end this node's part in the
+   * older, if a manager says them; of others' words it makes sure. False: the message is not to be
+   * taken.
    */
   #meet(message: NodeMessage, peer: Peer, receiver: Receiver, moment: Moment): boolean {
     const { incarnation, managers } = this.#standing;
     const { id: from } = peer;
     if (message.incarnation < incarnation) {
+      if (message.kind === "ca-request" && peer.certificate === null) return true;
       if (message.kind !== "superseded") this.#outbox.send(from, { kind: "superseded", managers });
       return false;
     }

@@ -5,7 +5,8 @@ import type { NodeMessage } from "./message.ts";
 
 /** What a message is about, for a node of this incarnation of the cluster. */
 export function trafficOf(message: NodeMessage, incarnation: number): Traffic {
-  if (message.incarnation < incarnation) return "hint";
+  const isOlder = message.incarnation < incarnation;
+  if (isOlder && message.kind !== "ca-request") return "hint";
   switch (message.kind) {
     case "raft":
     case "snapshot":

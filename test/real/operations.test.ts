@@ -173,6 +173,11 @@ test("without a quorum a manager is not ready; forced, it goes on alone", async 
     const m2 = (await cluster.listed()).find((each) => each.description.hostname === "m2");
     return (m2?.role === "worker" && m2.status.state === "ready") || null;
   });
+  await cluster.join("w2", "worker");
+  await until("a machine that joins the new cluster", async () => {
+    const w2 = (await cluster.listed()).find((each) => each.description.hostname === "w2");
+    return w2?.status.state === "ready" || null;
+  });
   await cluster.running("web", 2);
 });
 
