@@ -156,7 +156,7 @@ function ofNodes(world: CheckedWorld): Checker[] {
     new DrainEmpties(kernel, history),
     new UnhealthyIsStopped(kernel, history),
     new GlobalOnEveryNode(world),
-    new CommandsKept(),
+    new CommandsKept(history),
     new DownAfterSilence(world),
     new SilentEngineIsDown(world),
     new SessionsFollowTerms(),

@@ -1,5 +1,5 @@
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
-import type { Commit } from "../world/history.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** A command that was answered with success is in the committed log, once. */
@@ -8,15 +8,32 @@ export class CommandsKept implements Checker {
   readonly source = "Raft thesis 6.3: linearizable semantics for clients";
   checks = 0;
   readonly #applied = new Map<string, number>();
+  readonly #history: Pick<History, "snapshot">;
+
+  constructor(history: Pick<History, "snapshot">) {
+    this.#history = history;
+  }
 
   committed(commit: Commit): void {
+    if (commit.isForced) return this.#restart();
     for (const { transaction, outcome } of commit.applied.transactions) {
       const { request } = transaction;
       if (request === null || outcome.kind !== "done") continue;
       this.checks += 1;
-      const last = this.#applied.get(request.client) ?? 0;
-      if (request.sequence > last) this.#applied.set(request.client, request.sequence);
+      this.#note(request.client, request.sequence);
     }
+  }
+
+  /** What a log held when its manager went on alone counts, committed or not. */
+  #restart(): void {
+    for (const { client, sequence, outcome } of this.#history.snapshot().sessions) {
+      if (outcome.kind === "done") this.#note(client, sequence);
+    }
+  }
+
+  #note(client: string, sequence: number): void {
+    const last = this.#applied.get(client) ?? 0;
+    if (sequence > last) this.#applied.set(client, sequence);
   }
 
   acknowledged(request: ClientRequest, reply: ClientReply): void {

@@ -26,7 +26,10 @@ export class ContainersFollowTasks implements Checker {
   checks = 0;
   readonly #world: CheckedWorld;
   readonly #overdue = new Map<string, Leftovers>();
-  /** Tasks whose containers a machine found that had lost its disk. */
+  /**
+   * Tasks whose containers may be gone: a machine found them that had lost its disk, or the cluster
+   * that came before had forgotten them.
+   */
   readonly #strange = new Set<string>();
 
   constructor(world: CheckedWorld) {
@@ -39,7 +42,8 @@ export class ContainersFollowTasks implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.tasks) {
+    for (const { id, previous, current } of commit.tasks) {
+      if (previous === null && commit.isForced) this.#strange.add(id);
       if (previous === null || previous.nodeId === null) continue;
       if (current === null) this.#forgotten(previous);
       else if (isGivenUp(current)) this.#mustGo(previous);

@@ -17,7 +17,7 @@ export class HealthyBeforeRunning implements Checker {
   committed(commit: Commit): void {
     for (const { id, previous, current } of commit.tasks) {
       if (current === null) this.#healthy.delete(id);
-      if (current === null || !begins(previous, current)) continue;
+      if (current === null || commit.isForced || !begins(previous, current)) continue;
       this.checks += 1;
       if (this.#healthy.has(current.id)) continue;
       const detail = `${current.name} is called running before it was healthy`;

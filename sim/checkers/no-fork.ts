@@ -1,10 +1,12 @@
 import type { NodeEvent } from "../../core/node/event.ts";
+import { membershipIn } from "../../core/node/force-new-cluster.ts";
+import { firstStanding } from "../../core/node/standing.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**
- * A manager that goes on alone is alone: with those that are there it would be no quorum. From then
- * on the cluster that it left is over: nobody leads it or commits anything in it any more.
+ * A manager that goes on alone is alone: with the voters that are there it would be no quorum. From
+ * then on the cluster that it left is over: nobody leads it or commits anything in it any more.
  */
 export class NoFork implements Checker {
   readonly name = "no-fork";
@@ -30,19 +32,20 @@ export class NoFork implements Checker {
 
   #forced(host: Host, { incarnation }: NodeEvent & { kind: "forced" }): void {
     this.checks += 1;
-    const there = this.#othersThere(host);
-    const managers = this.#world.managers.length;
-    if (incarnation <= this.#newest || (there.length + 1) * 2 > managers) {
-      const detail = `it goes on alone though of ${managers} managers ${there} are there`;
+    const voters = votersKnownTo(host);
+    const there = this.#othersThere(host, voters);
+    if (incarnation <= this.#newest || (there.length + 1) * 2 > voters.length) {
+      const detail = `it goes on alone though of ${voters.length} voters ${there} are there`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }
     this.#newest = incarnation;
   }
 
-  /** Managers that could answer. */
-  #othersThere(host: Host): string[] {
+  /** Those of them that could answer. */
+  #othersThere(host: Host, voters: readonly string[]): string[] {
     const { managers, network } = this.#world;
-    const there = managers.filter((other) => {
+    const known = managers.filter(({ memberId }) => voters.includes(memberId ?? ""));
+    const there = known.filter((other) => {
       const isCut =
         network.isCut(host.number, other.number) || network.isCut(other.number, host.number);
       return other !== host && other.state === "up" && !isCut;
@@ -56,4 +59,10 @@ export class NoFork implements Checker {
     const detail = `it leads the old cluster in term ${term}, while another goes on without it`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }
+}
+
+/** By the log that it goes on with, which is on its disk until the new one is. */
+function votersKnownTo({ disk: { image }, config }: Host): readonly string[] {
+  const { founders } = image.standing ?? firstStanding(config);
+  return membershipIn(image.load(), founders).voters;
 }

@@ -116,7 +116,7 @@ export class PlacementHolds implements Checker {
   committed(commit: Commit): void {
     for (const event of commit.events) {
       if (event.kind === "node") this.#table.follow(event);
-      if (event.kind !== "task") continue;
+      if (event.kind !== "task" || commit.isForced) continue;
       if (isAssignment(event) || isPreassigned(event)) this.#check(commit, event.current as Task);
     }
   }

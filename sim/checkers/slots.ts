@@ -24,6 +24,7 @@ export class SlotNotDoubled implements Checker {
   }
 
   committed(commit: Commit): void {
+    if (commit.isForced) return;
     for (const event of commit.tasks) {
       if (!isPromotion(event)) continue;
       this.checks += 1;

@@ -28,6 +28,7 @@ export class UpdateStatusMachine implements Checker {
   checks = 0;
 
   committed(commit: Commit): void {
+    if (commit.isForced) return;
     for (const { actor, previous, current } of commit.services) {
       if (current === null || previous === null) continue;
       this.checks += 1;

@@ -40,6 +40,7 @@ const menu: Required<Kinds> = {
   diskFailures: { every: ["10s", "60s"] },
   fullDisks: { every: ["15s", "90s"], lasting: ["1s", "30s"] },
   diskDamage: { every: ["15s", "90s"], downFor: ["1s", "20s"] },
+  quorumLosses: { every: ["20s", "90s"], downFor: ["1s", "20s"] },
   containerCrashes: { every: ["10s", "5m"] },
   unhealthy: { every: ["20s", "5m"] },
   pullFailures: [0, 30],
@@ -74,6 +75,7 @@ export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan
   return allKinds.filter((kind) => {
     if (kind === "clockJumps" || kind === "clockDriftPpm") return !readsOnLease;
     if (kind === "diskDamage") return !joinLater && !steps.some(({ action }) => isPrecious(action));
+    if (kind === "quorumLosses") return chaos?.quorumLosses !== undefined;
     if (kind === "upgrades") return (topology.level ?? newestLevel) < newestLevel;
     if (kind === "authorities") return (topology.cluster?.externalCas?.length ?? 0) > 0;
     if (kind === "commands") return services.length > 0 && !isScript;

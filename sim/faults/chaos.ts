@@ -15,6 +15,7 @@ import { ChaosDraws } from "./chaos-draws.ts";
 import type { FaultBudget } from "./fault-budget.ts";
 import { type Faults, type FaultyWorld, twoSides } from "./faults.ts";
 import { HardwareChaos, hasHardware } from "./hardware-chaos.ts";
+import { QuorumLosses } from "./quorum-losses.ts";
 
 export interface ChaoticWorld extends FaultyWorld, UsersWorld {
   readonly budget: FaultBudget;
@@ -47,6 +48,8 @@ export class Chaos {
   readonly #draws: ChaosDraws;
   /** Null when the plan names none of its kinds. */
   readonly #hardware: HardwareChaos | null;
+  /** Null when the plan does not name them. */
+  readonly #losses: QuorumLosses | null;
 
   constructor(
     world: ChaoticWorld,
@@ -65,6 +68,8 @@ export class Chaos {
     this.#users = new Users(world, faults, users, random.split("users"));
     const hardware = hasHardware(plan) ? random.split("hardware") : null;
     this.#hardware = hardware && new HardwareChaos(world, faults, plan, hardware);
+    const { quorumLosses: losses } = plan;
+    this.#losses = losses ? new QuorumLosses(world, faults, losses, random.split("losses")) : null;
   }
 
   begin(): void {
@@ -76,12 +81,14 @@ export class Chaos {
     if (commands) this.#draws.recurring(commands.every, () => this.#users.act());
     if (upgrades) this.#draws.recurring(upgrades.every, () => this.#upgrade());
     this.#hardware?.begin();
+    this.#losses?.begin();
   }
 
   /** Nothing new goes wrong from now on; what is broken stays as it is. */
   end(): void {
     this.#draws.isOver = true;
     this.#hardware?.end();
+    this.#losses?.end();
     for (const action of chaosEndActions) this.#faults.act(action);
     this.#users.finish();
   }

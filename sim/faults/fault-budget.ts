@@ -42,6 +42,7 @@ export class FaultBudget {
   }
 }
 
-function isWhole(host: Host): boolean {
+/** True for a machine whose disk has all that it ever held, and will have. */
+export function isWhole(host: Host): boolean {
   return !host.disk.isDoomed && !host.isWiped && !host.losesDisk;
 }

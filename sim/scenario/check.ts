@@ -123,7 +123,7 @@ function recoveryProblems({ recoverAt = [], chaos }: ScenarioPlan): ScenarioProb
 
 function chaosProblems(
   chaos: Chaos | undefined,
-  { services, topology }: ScenarioPlan,
+  { services, topology, clients = 0 }: ScenarioPlan,
   machines: number,
 ): ScenarioProblem[] {
   if (chaos === undefined) return [];
@@ -137,6 +137,10 @@ function chaosProblems(
   if (chaos.commands !== undefined && services.length === 0) {
     const nothing = "commands: there is no service to command";
     found.push({ reason: nothing, help: "plan one in services" });
+  }
+  if (chaos.quorumLosses !== undefined && clients > 0) {
+    const reason = "quorumLosses: clients remember what the cluster may then have lost";
+    found.push({ reason, help: "leave out clients" });
   }
   for (const kind of ["partitions", "flapping", "clogs"] as const) {
     if (chaos[kind] === undefined || machines > 1) continue;

@@ -38,6 +38,7 @@ export const chaos = object({
   diskFailures: often.optional(),
   fullDisks: lasting.optional(),
   diskDamage: down.optional(),
+  quorumLosses: down.optional(),
   containerCrashes: often.optional(),
   unhealthy: often.optional(),
   pullFailures: range(percent).optional(),

@@ -31,6 +31,12 @@ export function areQuorum(hosts: readonly Host[], managers: readonly Host[]): bo
   });
 }
 
+/** True for a manager that is a voter, as far as its own log knows. */
+export function isVoter(host: Host): boolean {
+  const membership = membershipOf(host);
+  return membership !== null && votes(membership, host);
+}
+
 function votes({ voters, outgoing }: Membership, { memberId }: Host): boolean {
   return memberId !== null && (voters.includes(memberId) || outgoing.includes(memberId));
 }
