@@ -19,8 +19,8 @@ import {
  * Somebody tries to force a new cluster while the old one is well: the manager refuses, and goes
  * on as it was. Then two of three managers are lost, and the third goes on alone with all that it
  * has. When the others come back they find themselves outvoted by a newer incarnation: each drops
- * its log and becomes a worker. Promoted again, they are managers as before. A machine that has been
- * in no cluster joins the new one.
+ * its log and becomes a worker. Promoted again, they are managers as before. A machine that has
+ * been in no cluster joins the new one.
  */
 export default scenario({
   name: "quorum lost and recovered",
