@@ -9,13 +9,14 @@ import { isCount, spanProblem } from "./count.ts";
 
 const leastHealthSpan = ms(1);
 /**
- * A reference as Docker's `reference.ParseNormalizedNamed` takes it, without its exact lengths.
+ * A reference as Docker's `reference.ParseNormalizedNamed` takes it, but for the length of a name.
  * What looks like the id of an image is not a reference.
  */
 const imageReference = new RegExp(
   "^(?![a-f0-9]{64}$)(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?" +
     "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*" +
-    "(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z][\\w.+-]*:[0-9a-fA-F]{32,})?$",
+    "(?::\\w[\\w.-]{0,127})?" +
+    "(?:@(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}))?$",
 );
 /** The engine puts its own address in place of `host-gateway`. */
 const hostLine = /^(?:[0-9a-fA-F:.]+|host-gateway)(?:\s+[A-Za-z0-9._-]+)+$/;

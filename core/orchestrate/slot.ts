@@ -105,7 +105,6 @@ export function isLeaving(view: StoreView, task: Task): boolean {
 /** Whether the node, as it is now, is one that the task may run on. */
 function mayStay(view: StoreView, node: Node, task: Task): boolean {
   if (node.spec.availability !== "active" || node.status.state !== "ready") return true;
-  if (task.slot === 0) return true;
   return isMet(view, node, task) && hasRoomFor(view, node, task);
 }
 

@@ -36,6 +36,13 @@ describe("update-node", () => {
     );
   });
 
+  test("does not demote the only one that votes, though others are about to be managers", () => {
+    const [only, ...others] = trio as [Node, Node, Node];
+    expect(outcome([only, ...others], demotion(only), { voters: ["m1"] })).toBe(
+      "attempting to demote the last manager of the swarm",
+    );
+  });
+
   test("does not demote a manager without whom there is no quorum", () => {
     expect(outcome(trio, demotion(trio[2] as Node), { silent: ["m2"] })).toBe(
       "can't remove member from the raft: this would result in a loss of quorum",
@@ -52,6 +59,17 @@ describe("remove-node", () => {
     expect(outcome(trio, remove("m2", true))).toMatch(/must be demoted to worker before removal$/);
     expect(outcome([node("w1")], remove("w1"))).toBe("node w1 is not down and can't be removed");
     expect(outcome([], remove("w9"))).toBe("node w9 not found");
+  });
+
+  test("refuses a manager that has been demoted, until it is one no more", () => {
+    const [, m2] = trio as [Node, Node];
+    const demoted: Node = { ...m2, spec: { ...m2.spec, desiredRole: "worker" } };
+    const voters = ["m1", "m3"];
+    const refusal = expect.stringMatching(/must be demoted to worker before removal$/);
+    expect(outcome([demoted], remove("m2", true), { voters })).toEqual(refusal);
+    const worker: Node = { ...demoted, role: "worker" };
+    expect(outcome([worker], remove("m2", true), { voters: ["m1", "m2"] })).toEqual(refusal);
+    expect(outcome([worker], remove("m2", true), { voters })).toMatchObject([{ kind: "remove" }]);
   });
 
   test("orphans what the node may still run, and remembers the node", () => {

@@ -38,6 +38,8 @@ test("services may share a port on hosts, a number of another protocol, and keep
   expect(portProblem(store, null, spec("api", { ports: [udp, published(81, "host")] }))).toBeNull();
   const own = { ports: [published(80), published(81, "host")] };
   expect(portProblem(store, "web", spec("web", own))).toBeNull();
+  const open = { ports: [published(0), published(0), published(0, "host")] };
+  expect(portProblem(store, null, spec("api", open))).toBeNull();
 });
 
 test("no node would carry sctp, so it is refused by name", () => {

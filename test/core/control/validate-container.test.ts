@@ -33,17 +33,18 @@ test.each([
   "registry.example.com/a/b/c",
   `web@sha256:${digest}`,
   `web:1@sha256:${digest}`,
+  `web@sha512:${digest}${digest}`,
   "Registry.example.com/web",
 ])("image %s is a reference", (image) => {
   expect(problem({ image })).toBeNull();
 });
 
-test.each([digest, "Web", "web:", "web:-1", "web//a", "-web", "web@sha256:abc", "web 1", "../web"])(
-  "image '%s' is none",
-  (image) => {
-    expect(problem({ image })).toBe(`ContainerSpec: "${image}" is not a valid repository/tag`);
-  },
-);
+test.each([
+  ...[digest, "Web", "web:", "web:-1", "web//a", "-web", "web 1", "../web", "web@sha256:abc"],
+  ...[`web@sha256:${digest}a`, `web@sha256:${digest.toUpperCase()}`, `web@md5:${digest}`],
+])("image '%s' is none", (image) => {
+  expect(problem({ image })).toBe(`ContainerSpec: "${image}" is not a valid repository/tag`);
+});
 
 test("what can be had is valid", () => {
   expect(problem(mount({}))).toBeNull();

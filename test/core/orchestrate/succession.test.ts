@@ -218,6 +218,22 @@ describe("a node whose tasks may no longer be there", () => {
     expect(planning.at(20).living()).toEqual(["1:RUNNING@n1", "2:RUNNING@n2"]);
   });
 
+  test("that has shrunk loses the task of a global service too, which waits for it to grow", () => {
+    const big = {
+      mode: { kind: "global" },
+      reservations: { nanoCpus: 2e9, memoryBytes: 0 },
+    } as const;
+    const planning = new Planning(
+      ...[node("n1", { cpus: 4 }), service("web", big)],
+      task("t1", { slot: 0, node: "n1", ...big }),
+    );
+    const { resources } = (planning.store.nodes.get("n1") as Node).description;
+    describeAnew(planning.at(10), "n1", { resources: { nanoCpus: 1e9, memoryBytes: 0 } });
+    expect(planning.at(20).living()).toEqual(["0:PENDING@n1"]);
+    describeAnew(planning, "n1", { resources });
+    expect(planning.at(30).living()).toEqual(["0:RUNNING@n1"]);
+  });
+
   test("that has shrunk keeps what fits beside a task that is to stop", () => {
     const big = { reservations: { nanoCpus: 2e9, memoryBytes: 0 } };
     const planning = new Planning(
