@@ -9,7 +9,7 @@ export interface ClusterSource {
   readonly kind: "simulation" | "cluster";
   /** What is watched, such as a scenario with its seed, or the name of a context. */
   readonly title: string;
-  /** Tells the newest moment at once, and each later one; returns what ends that. */
+  /** Tells the newest moment, if there is one yet, and each later one; returns what ends that. */
   listen(heard: (moment: SourceMoment) => void): () => void;
   /** `done` hears once what came of it. */
   send(command: SourceCommand, done: (outcome: CommandOutcome) => void): void;

@@ -51,6 +51,8 @@ export class LiveCluster implements ClusterSource {
   readonly #startedAt = performance.now();
   readonly #closing = new AbortController();
   #connection: ConnectionFrame;
+  /** Until it is known whether the first manager answers: there is nothing to show, nor lost. */
+  #isConnecting = true;
   /** Why each manager could not be followed when that was last tried, by address. */
   readonly #reasons = new Map<string, string>();
   /** The newest term whose leader is known. */
@@ -74,7 +76,7 @@ export class LiveCluster implements ClusterSource {
 
   listen(heard: (moment: SourceMoment) => void): () => void {
     this.#listeners.add(heard);
-    heard(this.#moment());
+    if (!this.#isConnecting) heard(this.#moment());
     return () => this.#listeners.delete(heard);
   }
 
@@ -187,8 +189,10 @@ export class LiveCluster implements ClusterSource {
     const at = this.#now;
     this.#isFollowed = true;
     this.#reasons.clear();
+    this.#isConnecting = false;
     if (this.#connection.state === "lost") {
       this.#picture.tell({ at, kind: "heal", text: `connected to ${to}` });
+      this.#changed();
     }
     this.#connection = { state: "connected", to, reason: "" };
     this.#operator ??= this.#cluster.connect(address, this.#cluster.patienceMs);
@@ -204,6 +208,7 @@ export class LiveCluster implements ClusterSource {
       const text = `the connection to ${to} is lost: ${reason}`;
       this.#picture.tell({ at: this.#now, kind: "fault", text });
     }
+    this.#isConnecting = false;
     this.#picture.lose();
     this.#operator?.close();
     this.#operator = null;
@@ -238,7 +243,7 @@ export class LiveCluster implements ClusterSource {
   }
 
   #changed(): void {
-    if (this.#timer !== null || this.#isClosed) return;
+    if (this.#timer !== null || this.#isClosed || this.#isConnecting) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       const moment = this.#moment();

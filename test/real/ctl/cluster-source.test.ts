@@ -81,6 +81,12 @@ async function truth(node: RealNode): Promise<string[]> {
   return tasks.map(({ id, status }) => `${id} ${stateName(status.state)}`).sort();
 }
 
+test("nothing is called lost before a manager was asked", async () => {
+  const first = await until("the first moment", async () => moments[0] ?? null);
+  expect(first.connection?.state).toBe("connected");
+  expect(first.frame.nodes).toHaveLength(4);
+});
+
 test("nodes have their names, and every manager says what part it has in Raft", async () => {
   const { frame, connection } = await seen("all managers", ({ frame: { nodes }, ...moment }) => {
     const said = nodes.filter(({ raft }) => raft !== null);
