@@ -51,6 +51,14 @@ describe("preferences", () => {
     expect(places(node("c1"), ...three, ...tasks)).toEqual(["a1", "b1", "c1"]);
   });
 
+  test("of other things than labels mean nothing, whatever engines call their labels", () => {
+    const preferences = ["node.platform.os"];
+    const os = (name: string) => ({ engineLabels: { os: name } });
+    const nodes = [node("a1", os("a")), node("a2", os("a")), node("b1", os("b"))];
+    const tasks = ["t1", "t2", "t3", "t4"].map((id) => pending(id, { placement: { preferences } }));
+    expect(places(...nodes, ...tasks)).toEqual(["a1", "a2", "b1", "a1"]);
+  });
+
   test("go from the outermost label to the innermost, and other words mean nothing", () => {
     const within = { preferences: ["node.labels.zone", "node.labels.rack", "node.hostname"] };
     const nodes = [

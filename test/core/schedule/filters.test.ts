@@ -122,7 +122,8 @@ test("maxReplicas counts the wanted tasks of the service on each node", () => {
 });
 
 describe("volumes of the cluster", () => {
-  const mounts = [{ kind: "cluster", source: "db", target: "/data", readOnly: false } as const];
+  const mount = { kind: "cluster", source: "db", target: "/data", readOnly: false } as const;
+  const mounts = [mount];
 
   test("are bound by the first task that mounts them, for the next in the same turn too", () => {
     const store = storeOf(
@@ -137,6 +138,14 @@ describe("volumes of the cluster", () => {
     commit(store, planned);
     expect(store.volumes.get("db")?.nodeId).toBe("a");
     expect(["t1", "t2"].map((id) => store.tasks.get(id)?.nodeId)).toEqual(["a", "a"]);
+  });
+
+  test("are bound once, at however many paths a task mounts them", () => {
+    const twice = [mount, { ...mount, target: "/more" }];
+    const store = storeOf(node("a"), volume("db"), pending("t1", { mounts: twice }));
+    commit(store, schedule(context(store)));
+    expect(store.tasks.get("t1")?.nodeId).toBe("a");
+    expect(store.volumes.get("db")?.nodeId).toBe("a");
   });
 
   test("keep tasks off other nodes, and from all while they are not active or not there", () => {
