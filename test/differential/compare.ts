@@ -26,7 +26,7 @@ function between(a: Json, b: Json, path: string): Difference[] {
 const own = new Set([
   ...["CreatedAt", "UpdatedAt", "Timestamp", "LastExecution", "StartedAt", "CompletedAt"],
   ...["Created", "Version", "JobIteration", "ContainerID", "PID", "TLSInfo", "JoinTokens"],
-  ...["NetworksAttachments", "VirtualIPs"],
+  ...["NetworksAttachments", "VirtualIPs", "time", "timeNano"],
 ]);
 
 /** The value without what is drawn at random, or has its own rules. */

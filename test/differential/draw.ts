@@ -1,4 +1,6 @@
 import { Random } from "../../core/base/random.ts";
+import { testImage } from "../support/docker.ts";
+import { drawCommand } from "./draw-command.ts";
 import { drawLabels, drawService, type ServiceName, services, sometimes } from "./draw-service.ts";
 import { spoiled } from "./spoil.ts";
 import type { Step } from "./step.ts";
@@ -6,10 +8,15 @@ import type { Step } from "./step.ts";
 // biome-ignore lint/suspicious/noExplicitAny: JSON of any form.
 type Json = any;
 
-/** So many steps of one seed: the same each time, whatever comes of those before. */
+/**
+ * So many steps of one seed: the same each time, whatever comes of those before. One speaks HTTP,
+ * another the `docker` CLI, a third both.
+ */
 export function drawHistory(seed: number, length: number): Step[] {
   const chance = new Random([seed, 0x5eed, 0x0d1f, 0xf]);
-  return [...beginning, ...Array.from({ length }, () => drawStep(chance))];
+  const commands = chance.pick([0, 500_000, 1_000_000]);
+  const draw = () => (chance.chance(commands) ? drawCommand(chance) : drawStep(chance));
+  return [...beginning, ...Array.from({ length }, draw)];
 }
 
 /** What most steps are about is there. */
@@ -17,7 +24,17 @@ const beginning = [
   step("POST", "/secrets/create", '{"Name":"key","Data":"c2VjcmV0"}'),
   step("POST", "/configs/create", '{"Name":"key","Data":"c2VjcmV0"}'),
   step("POST", "/networks/create", '{"Name":"front","Driver":"overlay"}'),
+  begun("web", { Replicated: { Replicas: 2 } }),
+  begun("agent", { Global: {} }),
+  begun("once", { ReplicatedJob: { TotalCompletions: 2 } }),
 ];
+
+function begun(Name: string, Mode: Json): Step {
+  const Command = ["sh", "-c", "echo begun; exec sleep 100000"];
+  const ContainerSpec = { Image: testImage, Command, StopSignal: "SIGKILL" };
+  const TaskTemplate = { ContainerSpec, RestartPolicy: { Delay: 3_600_000_000_000 } };
+  return step("POST", "/services/create", JSON.stringify({ Name, TaskTemplate, Mode }));
+}
 
 /** How often each kind of step is drawn, against the others. */
 const kinds: readonly (readonly [number, (chance: Random) => Step])[] = [

@@ -1,13 +1,19 @@
-import type { Difference } from "./compare.ts";
+import { isDeepStrictEqual } from "node:util";
+import { comparable, type Difference } from "./compare.ts";
 import type { Answer } from "./side.ts";
 import type { Step } from "./step.ts";
 
-/** After which step something differs, and what was answered to it. */
+/** After which step something differs, what was answered to it, and what Swarm shows then. */
 export interface Occasion {
   readonly step: Step;
   readonly swarm: Answer;
   readonly ours: Answer;
+  /** A `State`'s tree: the last one that was looked at. */
+  readonly state: Json;
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON of any form.
+type Json = any;
 
 /** A difference that is meant, and documented (docs/docker-api.md). */
 interface Rule {
@@ -36,16 +42,21 @@ const rules: readonly Rule[] = [
       path === "answer.status" && swarm === 500 && ours >= 400 && ours < 500,
   },
   {
+    name: "a span that is the usual one is shown where nobody has asked for one",
+    explains: ({ path, swarm, ours }) =>
+      path.endsWith(".RestartPolicy.Delay") && swarm === undefined && ours === usualDelay,
+  },
+  {
     name: "a version that is none is refused in plain words",
     explains: ({ path, swarm }) => isMessage(path) && /^invalid \w+ version/.test(swarm),
   },
   {
     name: "parsers speak plainly",
-    explains: (_, { swarm, ours }) => ours.status >= 400 && ofGo.test(swarm.body?.message ?? ""),
+    explains: (_, { swarm, ours }) => ours.status >= 400 && ofGo.test(messageOf(swarm)),
   },
   {
     name: "what can't be had is refused by its name",
-    explains: (_, { ours }) => / is not supported by this cluster$/.test(ours.body?.message ?? ""),
+    explains: (_, { ours }) => / is not supported by this cluster(:|$)/m.test(messageOf(ours)),
   },
   {
     name: "words of filters are Docker's of today",
@@ -56,8 +67,12 @@ const rules: readonly Rule[] = [
   },
   {
     name: "the service is looked for before what it is to be",
-    explains: ({ path }, { ours, swarm }) =>
-      path.startsWith("answer.") && ours.status === 404 && swarm.status >= 400,
+    explains: ({ path }, { step, ours, swarm }) =>
+      path.startsWith("answer.") &&
+      /^\/services\/[^/]+\/update/.test(step.path) &&
+      ours.status === 404 &&
+      /^service \S+ not found$/.test(messageOf(ours)) &&
+      swarm.status >= 400,
   },
   {
     name: "a network of the nodes' own has its name for an id",
@@ -75,17 +90,49 @@ const rules: readonly Rule[] = [
   },
   {
     name: "the spec of a rollback is not read",
-    explains: ({ path }, { step }) =>
-      path.startsWith("answer.") && step.path.includes("rollback=previous"),
+    explains: ({ path }, { step, swarm, ours }) =>
+      path.startsWith("answer.") &&
+      step.path.includes("rollback=previous") &&
+      swarm.status >= 400 &&
+      (ours.status === 200 || /not found|does not have a previous spec/.test(messageOf(ours))),
   },
   {
     name: "what a node would refuse for each task is refused at once",
-    explains: (_, { ours }) => atOnce.test(ours.body?.message ?? ""),
+    explains: (_, { ours }) => atOnce.test(messageOf(ours)),
   },
   {
     name: "a global service has no tasks for a node of another platform",
     explains: ({ swarm, ours }) =>
       ours === undefined && /unsupported platform/.test(JSON.stringify(swarm)),
+  },
+  {
+    name: "a time to end that is below zero is refused",
+    explains: (_, { ours }) => /stop-grace-period cannot be negative/.test(messageOf(ours)),
+  },
+  {
+    name: "how a job would be updated may be said, as long as it is as usual",
+    explains: (_, { swarm }) => /Jobs may not have an update config/.test(messageOf(swarm)),
+  },
+  {
+    name: "a job is not updated, and does not show how it would be",
+    explains: ({ path, ours }, { swarm }) =>
+      (/\.Spec\.(UpdateConfig|RollbackConfig)$/.test(path) && ours === undefined) ||
+      (/^answer\.body\.out\./.test(path) && isPrettyJob(swarm) && ofUpdates.test(path)),
+  },
+  {
+    name: "an open port is shown once, whether for IPv4 and IPv6 or on an engine without a bridge",
+    explains: ({ path, swarm, ours }) =>
+      (path.endsWith(".PortStatus.Ports") && swarm === undefined) ||
+      (/\.PortStatus\.Ports\.\d+$/.test(path) && ours === undefined),
+  },
+  {
+    name: "a node is called by its hostname alone",
+    explains: ({ path, ours }) =>
+      /^(state\.nodes\.\w+|answer\.body(\.\d+)?)\.Spec\.Name$/.test(path) && ours === undefined,
+  },
+  {
+    name: "a network has its numbers from the beginning: it is not updated",
+    explains: ({ path, ours }) => ours === undefined && ofNetworkUpdate.test(path),
   },
   {
     name: "configs are found by `names` in newer versions",
@@ -103,12 +150,23 @@ const rules: readonly Rule[] = [
   },
   {
     name: "a drained node's tasks go on until others run, and jobs do so elsewhere",
-    explains: ({ path }, { step }) =>
-      path.startsWith("state.tasks.") && /"Availability":"drain"/.test(step.body ?? ""),
+    explains: ({ path }, { step, state }) =>
+      isDrained(state) &&
+      (path.startsWith("state.tasks.") || (step.method === "docker" && isLine(path))),
+  },
+  {
+    name: "a change that touches no task leaves alone what a rollback leads to",
+    explains: ({ path }, { swarm, state }) => {
+      const [service, more] = path.split(".PreviousSpec");
+      if (service === undefined || more === undefined) return false;
+      const { Spec, PreviousSpec } = at(service, { answer: swarm, state });
+      return isDeepStrictEqual(ofTasks(Spec), ofTasks(PreviousSpec));
+    },
   },
   {
     name: "a global job that is removed takes its tasks along",
-    explains: ({ path, ours }) => path === "state.tasks.removed" && ours === undefined,
+    explains: ({ path, ours }) =>
+      ours === undefined && (path === "state.tasks.removed" || ofRemovedJob.test(path)),
   },
   {
     name: "each side gives a network the lowest numbers that it has free",
@@ -116,22 +174,63 @@ const rules: readonly Rule[] = [
   },
   {
     name: "subnets are refused in the words of newer versions",
-    explains: ({ path, swarm }) => isMessage(path) && /invalid CIDR/.test(swarm),
+    explains: ({ path, swarm }) => isMessage(path) && /invalid CIDR/.test(`${swarm} ${path}`),
   },
   {
     name: "a job that may run nothing at a time is refused",
-    explains: (_, { ours }) => /Maximum concurrent jobs must be positive/.test(ours.body?.message),
+    explains: (_, { ours }) => /Maximum concurrent jobs must be positive/.test(messageOf(ours)),
   },
 ];
 
 const atOnce =
   /Minimum memory limit|invalid mount config|is not between 1 and 65535|invalid pids limit/;
 
+/** Lines of `docker service inspect --pretty`; the CLI has no word for a job's mode. */
+const ofUpdates =
+  /\.(UpdateConfig:| Parallelism: {2}\d| On failure: {2}pause| Monitoring Period: 5s| Max failure ratio: 0| \w+ order: {2}\S+|RollbackConfig:)$/;
+
+function isPrettyJob({ body }: Answer): boolean {
+  return body?.out?.["Service Mode:"] === 1;
+}
+
+/** An event of a network, as words or as JSON. */
+const ofNetworkUpdate =
+  /^answer\.body\.out\.(.* network update |\{"Action":"update",.*"Type":"network")/;
+
+/** A line of `docker node ps`: the service of its task has no name any more. */
+const ofRemovedJob = /^answer\.body\.out\.ID {2}ID\.ID .* Complete /;
+
+/** Of a restart, in nanoseconds: SwarmKit's `defaults.Service`. */
+const usualDelay = 5_000_000_000;
+
 /** What Go's parsers say. */
-const ofGo = /^(json: |invalid character |unexpected EOF|unexpected end of JSON)/;
+const ofGo = /(?:^|: )(json: |invalid character |unexpected EOF|unexpected end of JSON)/;
+
+/** What an update of it would bring to tasks. */
+function ofTasks(spec: Json): Json {
+  return comparable([spec?.TaskTemplate, spec?.EndpointSpec]);
+}
+
+function isDrained(state: Json): boolean {
+  return Object.values<Json>(state.nodes ?? {}).some(({ Spec }) => Spec.Availability === "drain");
+}
+
+/** What is shown at a difference's path. */
+function at(path: string, shown: Json): Json {
+  return path.split(".").reduce((found, name) => found[name], shown);
+}
+
+function isLine(path: string): boolean {
+  return path.startsWith("answer.body.out.");
+}
 
 function isMessage(path: string): boolean {
-  return path === "answer.body.message";
+  return path === "answer.body.message" || path.startsWith("answer.body.err.");
+}
+
+/** What a refusal says: the API by itself, or the CLI. */
+function messageOf({ body }: Answer): string {
+  return body?.message ?? Object.keys(body?.err ?? {}).join("\n");
 }
 
 /** Also of what differs from nothing in nothing. */

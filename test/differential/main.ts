@@ -1,13 +1,14 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { countOf } from "../support/count-option.ts";
 import { drawHistory } from "./draw.ts";
 import { type Finding, play } from "./play.ts";
 import { Rivals } from "./rivals.ts";
 import { shrunk } from "./shrink.ts";
-import { printStep } from "./step.ts";
+import { historyIn, printStep } from "./step.ts";
 
-const usage =
-  "usage: npm run differential -- [--seed 1] [--rounds 10] [--steps 30] [--quick] [--verbose]";
+const usage = `usage: npm run differential -- [--seed 1] [--rounds 10] [--steps 30] [--quick] [--verbose]
+       npm run differential -- --history FILE   steps as they are printed, a line each`;
 
 /** Of the places in which one step's outcomes differ. */
 const shownMost = 12;
@@ -19,15 +20,19 @@ function optionsOf(args: readonly string[]) {
       seed: { type: "string", default: "1" },
       rounds: { type: "string", default: "10" },
       steps: { type: "string", default: "30" },
+      history: { type: "string" },
       quick: { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
     },
   });
-  const { seed, rounds, steps, quick, verbose } = values;
+  const { seed, rounds, steps, history, quick, verbose } = values;
+  const told = history === undefined ? null : historyIn(readFileSync(history, "utf8"));
+  const length = countOf({ name: "steps", usage }, steps);
   return {
     seed: countOf({ name: "seed", usage }, seed),
-    rounds: countOf({ name: "rounds", usage }, rounds),
-    steps: countOf({ name: "steps", usage }, steps),
+    rounds: told === null ? countOf({ name: "rounds", usage }, rounds) : 1,
+    steps: told === null ? length : told.length,
+    historyOf: (of: number) => told ?? drawHistory(of, length),
     isQuick: quick,
     verbose,
   };
@@ -46,13 +51,13 @@ function shown(value: unknown): string {
 }
 
 async function main(): Promise<number> {
-  const { seed, rounds, steps, isQuick, verbose } = optionsOf(process.argv.slice(2));
+  const { seed, rounds, steps, historyOf, isQuick, verbose } = optionsOf(process.argv.slice(2));
   const rivals = new Rivals();
   let found = 0;
   try {
     await rivals.start();
     for (let round = 0; round < rounds; round += 1) {
-      const history = drawHistory(seed + round, steps);
+      const history = historyOf(seed + round);
       const findings = await play(rivals, history, (step, status) => {
         if (verbose) console.log(`  ${status}  ${printStep(step)}`);
       });

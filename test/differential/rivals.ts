@@ -54,6 +54,7 @@ export class Rivals {
           const nodes = await side.must("GET", "/nodes");
           return nodes[0]?.Status.State === "ready" || null;
         });
+        side.begin();
       }),
     );
   }

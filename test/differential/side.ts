@@ -1,11 +1,24 @@
+import { spawn } from "node:child_process";
 import { request } from "node:http";
+import { text } from "node:stream/consumers";
+import { normalized } from "../support/docker-transcript.ts";
+import { comparable } from "./compare.ts";
+import { sorted } from "./state.ts";
+import type { Step } from "./step.ts";
 
 /** What was answered: JSON where it is some, else text. */
 export interface Answer {
+  /** Of HTTP; of a command 200, or 400 and its exit code. */
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: a body is JSON of any form.
   readonly body: any;
 }
+
+/** Of a task: known.ts says what engines make of them. */
+const openPorts = /\*:\d+->\d+\/(?:tcp|udp)(?:,|(?=\s))/g;
+
+/** Of a line of logs, or of `ps`; a short id may be without a digit. */
+const taskId = /^(\S+\.\d+\.|)[0-9a-z]{12}\b/;
 
 const patienceMs = 60_000;
 
@@ -13,10 +26,41 @@ const patienceMs = 60_000;
 export class Side {
   readonly name: string;
   readonly #socketPath: string;
+  #since = 0;
 
   constructor(name: string, socketPath: string) {
     this.name = name;
     this.#socketPath = socketPath;
+  }
+
+  /** Of now, for commands that ask what has been since. */
+  begin(): void {
+    this.#since = Math.floor(Date.now() / 1_000);
+  }
+
+  tell({ method, path, body }: Step): Promise<Answer> {
+    return method === "docker" ? this.#run(path, body) : this.ask(method, path, body);
+  }
+
+  async #run(words: string, input: string | null): Promise<Answer> {
+    const env = {
+      PATH: process.env.PATH,
+      HOME: "/nonexistent",
+      DOCKER_HOST: `unix://${this.#socketPath}`,
+      DOCKER_API_VERSION: "1.41",
+      SINCE: String(this.#since),
+    };
+    const child = spawn("sh", ["-c", `timeout 30 docker ${words}`], { env });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input ?? "");
+    const [out, err, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise<number>((resolve) => child.once("close", (status) => resolve(status ?? 0))),
+    ]);
+    const status = code === 0 ? 200 : 400 + code;
+    const shown = /^\w+ ps\b/.test(words) ? out.replaceAll(openPorts, "") : out;
+    return { status, body: { out: shownIn(shown), err: linesIn(err) } };
   }
 
   /** `body` is sent as it is, as JSON. Rejects where nothing is answered. */
@@ -52,6 +96,23 @@ export class Side {
     const words = `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`;
     throw new Error(`${this.name} refuses ${words}`);
   }
+}
+
+/** JSON, or lines, which may be JSON too. */
+function shownIn(out: string): unknown {
+  const all = bodyIn(out);
+  return typeof all === "string" ? linesIn(out) : all;
+}
+
+/** How often there is each line: the order of tasks which are at work side by side says nothing. */
+function linesIn(all: string): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const line of normalized(all).split("\n").filter(Boolean)) {
+    const shown = comparable(bodyIn(line.replace(taskId, "$1ID")));
+    const text = typeof shown === "string" ? shown : JSON.stringify(sorted(shown));
+    found[text] = (found[text] ?? 0) + 1;
+  }
+  return found;
 }
 
 function bodyIn(text: string): unknown {

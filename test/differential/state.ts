@@ -41,7 +41,7 @@ function isDrawn({ Driver, Ingress }: Json): boolean {
 function byName(objects: readonly Json[]): Json {
   return Object.fromEntries(
     objects.map((object) => [
-      object.Name ?? object.Spec.Name ?? object.Description?.Hostname,
+      object.Description?.Hostname ?? object.Name ?? object.Spec.Name,
       object,
     ]),
   );

@@ -1,7 +1,8 @@
 import type { Side } from "./side.ts";
 
 /**
- * A request of a history. `<service web id>`, `<node self version>` and the like in its path and
+ * A request of a history, or a command of the `docker` CLI: then `docker` is its method, its path
+ * what a shell reads, and its body the input. `<service web id>`, `<node self version>` and the like in its path and
  * body stand for what that object has on each side; `<service web id 5>` for five letters of it.
  */
 export interface Step {
@@ -11,8 +12,22 @@ export interface Step {
   readonly body: string | null;
 }
 
+/** One line; what a command reads is a here-string, as a shell has it. */
 export function printStep({ method, path, body }: Step): string {
-  return `${method} ${path}${body === null ? "" : ` ${body}`}`;
+  const mark = method === "docker" ? " <<< " : " ";
+  return `${method} ${path}${body === null ? "" : mark + body}`;
+}
+
+/** The steps of a text with one printed step a line, be it behind `  > `; others are left out. */
+export function historyIn(text: string): Step[] {
+  return text.split("\n").flatMap((line) => {
+    const found =
+      /^(?: {2}> )?(docker) (.+?)(?: <<< (.*))?$/.exec(line) ??
+      /^(?: {2}> )?([A-Z]+) ((?:[^\s<]|<[^>]*>)+)(?: (.*))?$/.exec(line);
+    if (found === null) return [];
+    const [, method = "", path = "", body = null] = found;
+    return [{ method, path, body }];
+  });
 }
 
 /** The step as it is said to one side. */
