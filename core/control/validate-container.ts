@@ -76,6 +76,9 @@ function mountProblem({ kind, source, target }: Mount): string | null {
   if (kind === "bind" && !mayBeAbsolute(source)) {
     return `${config}: invalid mount path: '${source}' mount path must be absolute`;
   }
+  if (kind === "volume" && source.startsWith("/")) {
+    return `${config}: invalid volume mount source, must not be an absolute path: ${source}`;
+  }
   if (kind === "image" && source === "") return `${config}: field Source must not be empty`;
   if (kind === "tmpfs" && source !== "") return `${config}: field Source must not be specified`;
   return null;

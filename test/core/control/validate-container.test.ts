@@ -83,6 +83,11 @@ test.each<[string, Partial<ContainerSpec>]>([
       "invalid mount path: './data' mount path must be absolute",
     mount({ source: "./data" }),
   ],
+  [
+    `invalid mount config for type "volume": ` +
+      "invalid volume mount source, must not be an absolute path: /data",
+    mount({ kind: "volume", source: "/data" }),
+  ],
   [`invalid mount config for type "bind": field Target must not be empty`, mount({ target: "" })],
   [
     `invalid mount config for type "tmpfs": field Source must not be specified`,
