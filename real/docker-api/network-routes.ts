@@ -18,7 +18,7 @@ export function networkRoutes(cluster: Cluster): Route[] {
       const filters = filtersOf(request, Object.keys(tests));
       checkWords(filters, "type", ["builtin", "custom"]);
       checkWords(filters, "scope", ["local", "swarm", "global"]);
-      return { status: 200, body: filtered(await all(cluster), filters, tests) };
+      return { status: 200, body: filtered(await all(cluster, "local"), filters, tests) };
     }),
     route("POST", "/networks/create", async (request) => {
       const spec = networkSpecOf(await request.json());
@@ -80,16 +80,17 @@ async function isRemoved(cluster: Cluster, id: string): Promise<boolean> {
   );
 }
 
-async function all(cluster: Cluster): Promise<ShownNetwork[]> {
+async function all(cluster: Cluster, builtInScope: "local" | "swarm"): Promise<ShownNetwork[]> {
   return [
-    ...predefinedNetworks(),
+    ...predefinedNetworks(builtInScope),
     ...(await cluster.query({ kind: "list-networks" })).map(shownNetwork),
   ];
 }
 
 async function named(cluster: Cluster, { params, query }: ApiRequest): Promise<ShownNetwork> {
   const scope = query.get("scope") ?? "";
-  const found = (await all(cluster)).filter(({ Scope }) => scope === "" || Scope === scope);
+  const known = await all(cluster, scope === "swarm" ? "swarm" : "local");
+  const found = known.filter(({ Scope }) => scope === "" || Scope === scope);
   const candidates = found.map((network) => ({ id: network.Id, network }));
   return pick("network", candidates, params.id ?? "", ({ network }) => network.Name).network;
 }

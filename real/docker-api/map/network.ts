@@ -152,13 +152,13 @@ const never = {
 } as const;
 
 /**
- * What is there without being created. Tasks can join `bridge` and `host`, so that Docker counts
- * them as the swarm's; `none` is each engine's own (SwarmKit `PredefinedNetworks`).
+ * What is there without being created. `bridge` and `host` are each engine's own, and the swarm's to
+ * those who ask for that `scope`, since tasks can join them (SwarmKit `PredefinedNetworks`).
  */
-export function predefinedNetworks(): ShownNetwork[] {
+export function predefinedNetworks(scope: "local" | "swarm"): ShownNetwork[] {
   return [
-    builtIn("bridge", "bridge", "swarm"),
-    builtIn("host", "host", "swarm"),
+    builtIn("bridge", "bridge", scope),
+    builtIn("host", "host", scope),
     builtIn(ingress, "overlay", "swarm"),
     builtIn("none", "null", "local"),
   ];

@@ -91,8 +91,12 @@ describe("/networks", () => {
       return body.map(({ Name }: { Name: string }) => Name);
     };
     expect(await names({})).toEqual(["bridge", "host", "ingress", "none"]);
-    expect(await names({ scope: ["local"] })).toEqual(["none"]);
+    expect(await names({ scope: ["local"] })).toEqual(["bridge", "host", "none"]);
+    expect(await names({ scope: ["swarm"] })).toEqual(["ingress"]);
     expect(await names({ type: ["custom"] })).toEqual([]);
+    const shown = (path: string) => docker.ask("GET", `/networks/${path}`);
+    expect(await shown("host")).toMatchObject({ status: 200, body: { Scope: "local" } });
+    expect(await shown("host?scope=swarm")).toMatchObject({ body: { Scope: "swarm" } });
     expect(await docker.ask("GET", "/networks/none?scope=swarm")).toEqual(
       refusal(404, "network none not found"),
     );
