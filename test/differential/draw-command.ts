@@ -32,6 +32,8 @@ function scaled(chance: Random): Step {
   return docker(`service scale --detach ${words}`);
 }
 
+const taskFlags = ["", "--no-trunc", "--filter desired-state=running"];
+
 /** What shows something and changes nothing. */
 const shows: readonly ((chance: Random) => string)[] = [
   () => "service ls",
@@ -39,8 +41,7 @@ const shows: readonly ((chance: Random) => string)[] = [
   (chance) => `service inspect ${nameOf(chance, "service")}`,
   (chance) => `service inspect --pretty ${nameOf(chance, "service")}`,
   (chance) => `service inspect --pretty ${nameOf(chance, "service")}`,
-  (chance) =>
-    `service ps ${chance.pick(["", "--no-trunc", "--filter desired-state=running"])} ${nameOf(chance, "service")}`,
+  (chance) => `service ps ${chance.pick(taskFlags)} ${nameOf(chance, "service")}`,
   (chance) => `service ps ${nameOf(chance, "service")} ${nameOf(chance, "service")}`,
   (chance) => `service logs ${logFlags(chance)} ${nameOf(chance, "service")}`,
   (chance) => `service logs ${logFlags(chance)} ${nameOf(chance, "service")}`,
@@ -50,11 +51,11 @@ const shows: readonly ((chance: Random) => string)[] = [
     `node ps self --filter ${chance.pick(["desired-state=running", "name=web", "label=a=b"])}`,
   () => "node inspect --pretty self",
   (chance) =>
-    `node ls --filter ${chance.pick(["role=manager", "membership=accepted", "node.label=zone", "role=x"])}`,
+    `node ls --filter ${chance.pick(["role=manager", "membership=accepted", "node.label=zone"])}`,
   (chance) => `secret ${chance.pick(["ls", "inspect key", "inspect --pretty key pin"])}`,
   (chance) => `config ${chance.pick(["ls", "inspect key", "inspect --pretty key"])}`,
   (chance) =>
-    `network ${chance.pick(["ls --filter scope=swarm", "inspect front", "inspect --verbose front back"])}`,
+    `network ${chance.pick(["ls --filter scope=swarm", "inspect front", "inspect front back"])}`,
   (chance) =>
     `swarm ${chance.pick(["join-token -q worker", "join-token manager", "unlock-key", "ca"])}`,
   () => "info --format '{{json .Swarm}}'",

@@ -39,6 +39,7 @@ export function drawService(chance: Random, name: ServiceName): Json {
     })),
     ...sometimes(chance, isJob ? 20 : 300, () => ({ RollbackConfig: drawUpdate(chance, "pause") })),
     ...sometimes(chance, isJob ? 20 : 250, () => ({ EndpointSpec: drawEndpoint(chance) })),
+    ...sometimes(chance, 40, () => ({ Networks: drawNetworks(chance) })),
   };
 }
 

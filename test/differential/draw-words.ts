@@ -140,7 +140,7 @@ export function updateWords(chance: Random, name: string): string {
     ...several(chance, 2, () => {
       const { flag, values, removed } = chance.pick(lists);
       const adds = chance.chance(700_000);
-      return `${flag}-${adds ? "add" : "rm"} ${adds ? mostly(chance, values) : chance.pick(removed)}`;
+      return adds ? `${flag}-add ${mostly(chance, values)}` : `${flag}-rm ${chance.pick(removed)}`;
     }),
     ...(chance.chance(150_000) ? ["--force"] : []),
     ...(chance.chance(100_000) ? ["--rollback"] : []),

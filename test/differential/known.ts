@@ -44,7 +44,9 @@ const rules: readonly Rule[] = [
   {
     name: "a span that is the usual one is shown where nobody has asked for one",
     explains: ({ path, swarm, ours }) =>
-      path.endsWith(".RestartPolicy.Delay") && swarm === undefined && ours === usualDelay,
+      /\.(RestartPolicy\.Delay|(Update|Rollback)Config\.Monitor)$/.test(path) &&
+      swarm === undefined &&
+      ours === usualSpan,
   },
   {
     name: "a version that is none is refused in plain words",
@@ -85,8 +87,16 @@ const rules: readonly Rule[] = [
   },
   {
     name: "networks that are said beside those of the tasks are shown as those",
-    explains: ({ path }, { step }) =>
-      /pec\.Networks$|TaskTemplate\.Networks$/.test(path) && /\},"Networks"/.test(step.body ?? ""),
+    explains: ({ path }, { swarm, state }) => {
+      const [, owner] = /^(.+?)\.(?:Previous)?Spec\.(?:TaskTemplate\.)?Networks$/.exec(path) ?? [];
+      if (owner === undefined) return false;
+      const [, name = ""] = /^state\.tasks\.(\w+)\./.exec(path) ?? [];
+      const { Spec, PreviousSpec } = at(name === "" ? owner : `state.services.${name}`, {
+        answer: swarm,
+        state,
+      });
+      return [Spec, PreviousSpec].some((spec) => !saysNothing(spec?.Networks));
+    },
   },
   {
     name: "the spec of a rollback is not read",
@@ -135,13 +145,37 @@ const rules: readonly Rule[] = [
     explains: ({ path, ours }) => ours === undefined && ofNetworkUpdate.test(path),
   },
   {
+    name: "an update takes the place of a task that has not started at once, start-first or not",
+    explains: ({ path }, { state }) => {
+      const [, name = ""] = /^state\.tasks\.(\w+)\.\d+\./.exec(path) ?? [];
+      const { Spec } = state.services?.[name] ?? {};
+      const isStartFirst = [Spec?.UpdateConfig, Spec?.RollbackConfig].some(
+        (config) => config?.Order === "start-first",
+      );
+      const tasks: Json[] = state.tasks?.[name]?.flat() ?? [];
+      return isStartFirst && tasks.some(({ Status }) => Status.State === "pending");
+    },
+  },
+  {
+    name: "a network does not show who is in it on a node",
+    explains: ({ path, ours }) =>
+      ours === undefined && /^answer\.body(\.out\.\d+)?\.(Containers|Peers)\b/.test(path),
+  },
+  {
+    name: "the ingress network has its name for an id, and none of the nodes' own is in the list",
+    explains: ({ path }) =>
+      /^answer\.body\.out\.\S+ {2}(ingress {2}overlay|(bridge|host|none) {2}\w+)/.test(path),
+  },
+  {
     name: "configs are found by `names` in newer versions",
     explains: (_, { swarm }) => swarm.body?.message === "Invalid filter 'names'",
   },
   {
     name: "a container that never started has no exit code",
-    explains: ({ path, swarm }) =>
-      path.endsWith("Status.ContainerStatus.ExitCode") && [126, 127, 128].includes(swarm),
+    explains: ({ path, swarm, ours }) =>
+      path.endsWith("Status.ContainerStatus.ExitCode") &&
+      [126, 127, 128].includes(swarm) &&
+      saysNothing(ours),
   },
   {
     name: "an unhealthy task had started",
@@ -187,7 +221,7 @@ const atOnce =
 
 /** Lines of `docker service inspect --pretty`; the CLI has no word for a job's mode. */
 const ofUpdates =
-  /\.(UpdateConfig:| Parallelism: {2}\d| On failure: {2}pause| Monitoring Period: 5s| Max failure ratio: 0| \w+ order: {2}\S+|RollbackConfig:)$/;
+  /\.(\w+Config:| (Parallelism|On failure|Monitoring Period|Max failure ratio|\w+ order): .*)$/;
 
 function isPrettyJob({ body }: Answer): boolean {
   return body?.out?.["Service Mode:"] === 1;
@@ -200,8 +234,8 @@ const ofNetworkUpdate =
 /** A line of `docker node ps`: the service of its task has no name any more. */
 const ofRemovedJob = /^answer\.body\.out\.ID {2}ID\.ID .* Complete /;
 
-/** Of a restart, in nanoseconds: SwarmKit's `defaults.Service`. */
-const usualDelay = 5_000_000_000;
+/** In nanoseconds: SwarmKit's `defaults.Service`. */
+const usualSpan = 5_000_000_000;
 
 /** What Go's parsers say. */
 const ofGo = /(?:^|: )(json: |invalid character |unexpected EOF|unexpected end of JSON)/;

@@ -7,8 +7,8 @@ import { Rivals } from "./rivals.ts";
 import { shrunk } from "./shrink.ts";
 import { historyIn, printStep } from "./step.ts";
 
-const usage = `usage: npm run differential -- [--seed 1] [--rounds 10] [--steps 30] [--quick] [--verbose]
-       npm run differential -- --history FILE   steps as they are printed, a line each`;
+const usage = `usage: npm run differential -- [--seed 1] [--rounds 10] [--steps 30] [--history FILE]
+                               [--quick] [--verbose]`;
 
 /** Of the places in which one step's outcomes differ. */
 const shownMost = 12;

@@ -2,8 +2,9 @@ import type { Side } from "./side.ts";
 
 /**
  * A request of a history, or a command of the `docker` CLI: then `docker` is its method, its path
- * what a shell reads, and its body the input. `<service web id>`, `<node self version>` and the like in its path and
- * body stand for what that object has on each side; `<service web id 5>` for five letters of it.
+ * what a shell reads, and its body the input. `<service web id>`, `<node self version>` and the
+ * like in its path and body stand for what that object has on each side; `<service web id 5>` for
+ * five letters of it.
  */
 export interface Step {
   readonly method: string;
