@@ -24,9 +24,11 @@ export function checkWords(filters: Filters, name: string, words: readonly strin
   if (strange !== undefined) throw new ApiError(400, `invalid ${name} filter: '${strange}'`);
 }
 
+/** `null` is none, as in Go. */
 function objectOf(written: string): object {
   const found = parsedJson(written);
-  if (typeof found === "object" && found !== null && !Array.isArray(found)) return found;
+  if (found === null) return {};
+  if (typeof found === "object" && !Array.isArray(found)) return found;
   throw new ApiError(400, `invalid filters: '${written}' is no object in JSON`);
 }
 

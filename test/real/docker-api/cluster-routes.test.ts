@@ -115,6 +115,7 @@ describe("/services", () => {
     expect(await named({ label: ["tier=back"] })).toEqual([]);
     expect(await named({ mode: ["global"] })).toEqual(["agent"]);
     expect(await named({ mode: ["global", "replicated"] })).toHaveLength(2);
+    expect((await docker.ask("GET", "/services?filters=null")).body).toHaveLength(2);
     const { body } = await docker.ask("GET", `/services?status=1&${filters({ name: ["web"] })}`);
     expect(body[0].ServiceStatus).toEqual({
       RunningTasks: 1,
