@@ -167,6 +167,25 @@ const rules: readonly Rule[] = [
       /^answer\.body\.out\.\S+ {2}(ingress {2}overlay|(bridge|host|none) {2}\w+)/.test(path),
   },
   {
+    name: "a value of another kind than a field's is refused by our own words",
+    explains: ({ path, swarm }, { ours }) =>
+      isMessage(path) &&
+      swarm !== undefined &&
+      /^invalid value for [\w.]+: expected /.test(messageOf(ours)),
+  },
+  {
+    name: "a network without a good name is refused as other objects are",
+    explains: ({ path, swarm }) => isMessage(path) && /^invalid name: /.test(swarm),
+  },
+  {
+    name: "a template says what it can't fill in in our own words",
+    explains: ({ path, swarm }) => isMessage(path) && /expanding \w+ failed/.test(swarm),
+  },
+  {
+    name: "a filter for a mode that is none is refused",
+    explains: (_, { ours }) => /^invalid mode filter/.test(messageOf(ours)),
+  },
+  {
     name: "configs are found by `names` in newer versions",
     explains: (_, { swarm }) => swarm.body?.message === "Invalid filter 'names'",
   },

@@ -152,8 +152,8 @@ const never = {
 } as const;
 
 /**
- * What is there without being created. `bridge` and `host` are each engine's own, and the swarm's to
- * those who ask for that `scope`, since tasks can join them (SwarmKit `PredefinedNetworks`).
+ * What is there without being created. `bridge` and `host` are each engine's own, and the swarm's
+ * to those who ask for that `scope`, since tasks can join them (SwarmKit `PredefinedNetworks`).
  */
 export function predefinedNetworks(scope: "local" | "swarm"): ShownNetwork[] {
   return [
