@@ -27,11 +27,15 @@ const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
 
 const million = 1_000_000;
 
-/** Told when something is safe: after a sync, or because a crash happened to let it through. */
-export type OnDurable = (write: StorageWrite) => void;
-
-/** What a disk calls when a write has failed. */
-type OnFailure = (reason: string) => void;
+/** Who hears what becomes of writes. */
+export interface DiskListener {
+  /** It is safe: after its sync, or because a crash happened to let it through. */
+  durable(write: StorageWrite): void;
+  /** The sync of the write with this number is over. */
+  written(number: number): void;
+  /** A write has failed, and nothing more is taken. Left out: none does. */
+  failed?(reason: string): void;
+}
 
 /**
  * One machine's disk. A write is safe once its sync is over; a crash keeps a random number of the
@@ -52,10 +56,8 @@ export class SimDisk implements Storage {
   readonly #kernel: Kernel;
   readonly #host: number;
   readonly #random: Random;
-  readonly #onDurable: OnDurable;
-  readonly #acknowledge: (number: number) => void;
-  readonly #failed: OnFailure | null;
   readonly #platter: Platter;
+  readonly #listener: DiskListener;
   #pending: StorageWrite[] = [];
   #readyAt = 0;
 
@@ -64,17 +66,13 @@ export class SimDisk implements Storage {
     host: number,
     random: Random,
     platter: Platter,
-    onDurable: OnDurable,
-    acknowledge: (number: number) => void,
-    failed: OnFailure | null = null,
+    listener: DiskListener,
   ) {
     this.#kernel = kernel;
     this.#host = host;
     this.#random = random;
     this.#platter = platter;
-    this.#onDurable = onDurable;
-    this.#acknowledge = acknowledge;
-    this.#failed = failed;
+    this.#listener = listener;
   }
 
   write(write: StorageWrite): void {
@@ -150,12 +148,12 @@ export class SimDisk implements Storage {
     if (this.#pending[0] !== write) return false;
     const reason = this.#failure();
     if (reason !== null) {
-      this.#failed?.(reason);
+      this.#listener.failed?.(reason);
       return true;
     }
     this.#pending.shift();
     this.#makeDurable(write);
-    this.#acknowledge(write.number);
+    this.#listener.written(write.number);
     return true;
   }
 
@@ -170,6 +168,6 @@ export class SimDisk implements Storage {
 
   #makeDurable(write: StorageWrite): void {
     this.image.apply(write);
-    this.#onDurable(write);
+    this.#listener.durable(write);
   }
 }

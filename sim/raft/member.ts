@@ -56,14 +56,12 @@ export class RaftMember implements RaftHost {
     this.memberId = name;
     this.#wiring = wiring;
     this.clock = new SimClock(kernel, number);
-    this.disk = new SimDisk(
-      kernel,
-      number,
-      random.split("disk"),
-      new Platter(random.split("platter"), noBug),
-      (write) => wiring.durable(this, write),
-      (id) => void this.receive({ kind: "written", id }),
-    );
+    const disk = random.split("disk");
+    const platter = new Platter(random.split("platter"), noBug);
+    this.disk = new SimDisk(kernel, number, disk, platter, {
+      durable: (write) => wiring.durable(this, write),
+      written: (id) => void this.receive({ kind: "written", id }),
+    });
   }
 
   /** Takes an input, now or when it goes on. False when the machine is off. */

@@ -100,15 +100,12 @@ export class Host {
     this.clock = new SimClock(kernel, number);
     const disk = random.split("disk");
     const executor = random.split("executor");
-    this.disk = new SimDisk(
-      kernel,
-      number,
-      disk,
-      new Platter(random.split("platter"), config.planted),
-      (write) => observer.durable(this, write),
-      (written) => this.receive({ kind: "written", number: written }),
-      (reason) => this.#run(() => this.#endBy(reason)),
-    );
+    const platter = new Platter(random.split("platter"), config.planted);
+    this.disk = new SimDisk(kernel, number, disk, platter, {
+      durable: (write) => observer.durable(this, write),
+      written: (written) => this.receive({ kind: "written", number: written }),
+      failed: (reason) => this.#run(() => this.#endBy(reason)),
+    });
     this.executor = new SimExecutor(kernel, number, executor, containers, observer, (event) =>
       this.receive({ kind: "executor", event }),
     );

@@ -26,7 +26,10 @@ class SimStorageRig implements StorageRig {
     seed += 1;
     const platter = new Platter(random(seed), noBug);
     const done = (number: number) => this.acknowledged.push(number);
-    this.#disk = new SimDisk(this.#kernel, 0, random(seed), platter, () => undefined, done);
+    this.#disk = new SimDisk(this.#kernel, 0, random(seed), platter, {
+      durable: () => undefined,
+      written: done,
+    });
   }
 
   write(write: StorageWrite): void {

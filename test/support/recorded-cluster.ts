@@ -164,14 +164,10 @@ export class RecordedCluster {
       number,
       entropy: simEntropy(stream.split("entropy")),
       clock: new SimClock(kernel, number),
-      disk: new SimDisk(
-        kernel,
-        number,
-        stream.split("disk"),
-        new Platter(random(number), noBug),
-        () => undefined,
-        (written) => this.#hand(number, { kind: "written", number: written }),
-      ),
+      disk: new SimDisk(kernel, number, stream.split("disk"), new Platter(random(number), noBug), {
+        durable: () => undefined,
+        written: (written) => this.#hand(number, { kind: "written", number: written }),
+      }),
       executor: new SimExecutor(
         kernel,
         number,

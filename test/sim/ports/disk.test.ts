@@ -107,14 +107,10 @@ function setUp(seed: number) {
   const kernel = new Kernel();
   const acknowledged: number[] = [];
   const durable: number[] = [];
-  const disk = new SimDisk(
-    kernel,
-    0,
-    random(seed),
-    new Platter(random(seed), noBug),
-    ({ number }) => durable.push(number),
-    (number) => acknowledged.push(number),
-  );
+  const disk = new SimDisk(kernel, 0, random(seed), new Platter(random(seed), noBug), {
+    durable: ({ number }) => durable.push(number),
+    written: (number) => acknowledged.push(number),
+  });
   const write = (number: number) =>
     disk.write(writes(number, { entries: entries(number, number) }));
   return { kernel, disk, acknowledged, durable, write };
