@@ -63,17 +63,19 @@ export class Kernel {
     return this.#current;
   }
 
+  /** Returns the sequence number of the event. */
   schedule(
     delay: number,
     kind: EventKind,
     host: number,
     subject: unknown,
     run: (event: SimEvent) => boolean,
-  ): void {
+  ): number {
     assert(delay >= 0, "nothing happens in the past");
-    this.#sequence += 1;
-    const time = this.#now + delay;
-    this.#queue.push({ time, sequence: this.#sequence, kind, host, subject, run });
+    const sequence = this.#sequence + 1;
+    this.#sequence = sequence;
+    this.#queue.push({ time: this.#now + delay, sequence, kind, host, subject, run });
+    return sequence;
   }
 
   /** The moment of the next event; null when nothing is going to happen any more. */

@@ -7,62 +7,75 @@ export interface Timed {
 /**
  * A 4-ary heap: `push` and `pop` in O(log n), `peek` in O(1). Ties never depend on history.
  *
- * Times and sequence numbers are kept beside the items, in arrays of plain numbers: a comparison
- * then reads no object, which halves what a queue of events costs.
+ * An item stays in one slot while it waits. What is moved are plain numbers: its time, its sequence
+ * number and its slot. So a comparison reads no object, and a move is nothing that the garbage
+ * collector has to hear of.
  */
 export class Heap<T extends Timed> {
-  readonly #items: T[] = [];
-  #times = new Float64Array(64);
-  #sequences = new Float64Array(64);
+  #size = 0;
+  /** By slot. */
+  readonly #items: (T | undefined)[] = [];
+  #times = new Float64Array(0);
+  #sequences = new Float64Array(0);
+  /** The slots of what waits, in the heap's order; behind them those that are free. */
+  #slots = new Uint32Array(0);
 
   peek(): T | undefined {
-    return this.#items[0];
+    return this.#size === 0 ? undefined : this.#items[this.#slots[0] as number];
   }
 
   push(item: T): void {
-    const items = this.#items;
-    let at = items.length;
-    items.push(item);
-    if (at >= this.#times.length) this.#grow();
+    const { time, sequence } = item;
+    let at = this.#size;
+    if (at === this.#slots.length) this.#grow();
+    this.#size = at + 1;
     const times = this.#times;
     const sequences = this.#sequences;
-    const { time, sequence } = item;
+    const slots = this.#slots;
+    const slot = slots[at] as number;
+    this.#items[slot] = item;
     while (at > 0) {
       const parent = (at - 1) >> 2;
       const above = times[parent] as number;
       if (above < time || (above === time && (sequences[parent] as number) < sequence)) break;
-      items[at] = items[parent] as T;
       times[at] = above;
       sequences[at] = sequences[parent] as number;
+      slots[at] = slots[parent] as number;
       at = parent;
     }
-    items[at] = item;
     times[at] = time;
     sequences[at] = sequence;
+    slots[at] = slot;
   }
 
   pop(): T | undefined {
-    const items = this.#items;
-    const top = items[0];
-    const last = items.pop();
-    if (items.length > 0 && last !== undefined) this.#sink(last);
+    if (this.#size === 0) return undefined;
+    const slots = this.#slots;
+    const slot = slots[0] as number;
+    const top = this.#items[slot];
+    this.#items[slot] = undefined;
+    const last = this.#size - 1;
+    this.#size = last;
+    this.#sink(last);
+    slots[last] = slot;
     return top;
   }
 
-  /** Puts `item`, which was the last, in place of the first, and restores the order. */
-  #sink(item: T): void {
-    const items = this.#items;
+  /** Puts what is at `last`, behind all others, in place of the first, and restores the order. */
+  #sink(last: number): void {
     const times = this.#times;
     const sequences = this.#sequences;
-    const { time, sequence } = item;
-    const size = items.length;
+    const slots = this.#slots;
+    const time = times[last] as number;
+    const sequence = sequences[last] as number;
+    const slot = slots[last] as number;
     let at = 0;
     for (;;) {
       const first = at * 4 + 1;
-      if (first >= size) break;
+      if (first >= last) break;
       let least = first;
       let leastTime = times[first] as number;
-      const end = first + 4 < size ? first + 4 : size;
+      const end = first + 4 < last ? first + 4 : last;
       for (let child = first + 1; child < end; child += 1) {
         const childTime = times[child] as number;
         if (childTime > leastTime) continue;
@@ -73,21 +86,29 @@ export class Heap<T extends Timed> {
       }
       if (time < leastTime || (time === leastTime && sequence < (sequences[least] as number)))
         break;
-      items[at] = items[least] as T;
       times[at] = leastTime;
       sequences[at] = sequences[least] as number;
+      slots[at] = slots[least] as number;
       at = least;
     }
-    items[at] = item;
     times[at] = time;
     sequences[at] = sequence;
+    slots[at] = slot;
   }
 
   #grow(): void {
-    const [times, sequences] = [this.#times, this.#sequences];
-    this.#times = new Float64Array(2 * times.length);
+    const before = this.#size;
+    const size = Math.max(64, 2 * before);
+    const [times, sequences, slots] = [this.#times, this.#sequences, this.#slots];
+    this.#times = new Float64Array(size);
     this.#times.set(times);
-    this.#sequences = new Float64Array(2 * sequences.length);
+    this.#sequences = new Float64Array(size);
     this.#sequences.set(sequences);
+    this.#slots = new Uint32Array(size);
+    this.#slots.set(slots);
+    for (let slot = before; slot < size; slot += 1) {
+      this.#slots[slot] = slot;
+      this.#items.push(undefined);
+    }
   }
 }

@@ -94,40 +94,39 @@ export class Shell {
     const deadline = this.#deadline;
     this.#timerAt = deadline;
     const delay = deadline > now ? elapsed(now, deadline) : (0 as Duration);
-    this.#ports.clock.wakeAfter(delay, () => this.#wake());
+    this.#ports.clock.wakeAfter(delay, this.#wake);
   }
 
   /** False: it is too early for the node. */
-  #wake(): boolean {
+  readonly #wake = (): boolean => {
     const now = this.#ports.clock.now();
     const isDue = now >= this.#deadline;
     if (isDue) this.receive({ kind: "wake" });
     else this.#setTimer(now);
     return isDue;
-  }
+  };
 
   #carry(output: NodeOutput): void {
-    const { storage, network, executor, ingress, overlay, signer, externalCa } = this.#ports;
-    const { control, trace } = this.#ports;
+    const ports = this.#ports;
     switch (output.kind) {
       case "write":
-        return storage.write(output.write);
+        return ports.storage.write(output.write);
       case "send":
-        return network.send(output.to, output.message);
+        return ports.network.send(output.to, output.message);
       case "execute":
-        return executor.execute(output.request);
+        return ports.executor.execute(output.request);
       case "route":
-        return ingress.route(output.route);
+        return ports.ingress.route(output.route);
       case "carry":
-        return overlay.carry(output.overlay);
+        return ports.overlay.carry(output.overlay);
       case "sign":
-        return signer.sign(output.request);
+        return ports.signer.sign(output.request);
       case "ask":
-        return externalCa.ask(output.request);
+        return ports.externalCa.ask(output.request);
       case "reply":
-        return control.reply(output.token, output.reply);
+        return ports.control.reply(output.token, output.reply);
       case "event":
-        return trace.trace(output.event);
+        return ports.trace.trace(output.event);
       default:
         return unreachable(output);
     }

@@ -1,16 +1,12 @@
 import type { Duration, Instant, Timestamp } from "../../core/base/time.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import { EventKind, type Kernel } from "../kernel.ts";
+import { EventKind, type Kernel, type SimEvent } from "../kernel.ts";
 
 /** 2026-01-01, where every simulated calendar starts. */
 const epoch = 1_767_225_600_000_000;
 const million = 1_000_000;
 
-/** The timer that is set: when the local clock shows `at`, `wake` is called. */
-interface Timer {
-  readonly at: number;
-  readonly wake: () => unknown;
-}
+type Wake = () => unknown;
 
 /**
  * One machine's clocks: a monotonic one that runs a little fast or slow, and a calendar that may
@@ -24,11 +20,18 @@ export class SimClock implements Clock {
   #driftPpm = 0;
   #skew = 0;
   #leapt = 0;
-  #timer: Timer | null = null;
+  /** Called when the local clock shows `#wakeAt`; null: no timer is set. */
+  #wake: Wake | null = null;
+  #wakeAt = 0;
+  /** Of the first event that was scheduled for this timer: those before it are of others. */
+  #firstEvent = 0;
+  readonly #run: (wake: Wake) => unknown;
 
-  constructor(kernel: Kernel, host: number) {
+  /** `run` is given what is to be called when a timer runs out. Default: it is called. */
+  constructor(kernel: Kernel, host: number, run: (wake: Wake) => unknown = (wake) => wake()) {
     this.#kernel = kernel;
     this.#host = host;
+    this.#run = run;
     this.#anchorSim = kernel.now;
   }
 
@@ -47,28 +50,34 @@ export class SimClock implements Clock {
     return { ahead: this.#skew, driftPpm: this.#driftPpm };
   }
 
-  wakeAfter(delay: Duration, wake: () => unknown): void {
-    this.#timer = { at: this.now() + delay, wake };
-    this.#schedule(this.#timer);
+  wakeAfter(delay: Duration, wake: Wake): void {
+    this.#wake = wake;
+    this.#wakeAt = this.now() + delay;
+    this.#firstEvent = this.#schedule();
+  }
+
+  #schedule(): number {
+    const left = this.#wakeAt - this.now();
+    const simDelay = Math.ceil((left * million) / (million + this.#driftPpm));
+    const kernel = this.#kernel;
+    return kernel.schedule(Math.max(0, simDelay), EventKind.WAKE, this.#host, null, this.#rings);
   }
 
   /** Looks again when the clock has slowed down meanwhile: a timer is never early. */
-  #schedule(timer: Timer): void {
-    const simDelay = Math.ceil(((timer.at - this.now()) * million) / (million + this.#driftPpm));
-    this.#kernel.schedule(Math.max(0, simDelay), EventKind.WAKE, this.#host, null, () => {
-      if (timer !== this.#timer) return false;
-      if (this.now() < timer.at) {
-        this.#schedule(timer);
-        return false;
-      }
-      this.#timer = null;
-      return timer.wake() !== false;
-    });
-  }
+  readonly #rings = ({ sequence }: SimEvent): boolean => {
+    const wake = this.#wake;
+    if (wake === null || sequence < this.#firstEvent) return false;
+    if (this.now() < this.#wakeAt) {
+      this.#schedule();
+      return false;
+    }
+    this.#wake = null;
+    return this.#run(wake) !== false;
+  };
 
   /** The machine has started anew: its clock begins at 0 and no timer is set. */
   reboot(): void {
-    this.#timer = null;
+    this.#wake = null;
     this.#anchorSim = this.#kernel.now;
     this.#anchorLocal = 0;
   }
@@ -91,7 +100,7 @@ export class SimClock implements Clock {
     this.#anchorSim = this.#kernel.now;
     this.#skew += ahead;
     this.#leapt += ahead;
-    if (this.#timer !== null) this.#schedule(this.#timer);
+    if (this.#wake !== null) this.#schedule();
   }
 
   /** From now on the calendar is ahead by this many microseconds, or behind below 0. */

@@ -133,6 +133,11 @@ export class SimNetwork {
     this.#cloggedUntil.clear();
   }
 
+  /** For how long the link is clogged from now on; not above 0: it is free. */
+  #clogged(link: number): number {
+    return (this.#cloggedUntil.get(link) ?? 0) - this.#kernel.now;
+  }
+
   #isFull(from: number, to: number): boolean {
     const { capacity } = this.conditions;
     return capacity > 0 && (this.#underWay[from * this.#hosts + to] as number) >= capacity;
@@ -159,7 +164,7 @@ export class SimNetwork {
   readonly #arrives = ({ subject }: SimEvent): boolean => {
     const packet = subject as Packet;
     const link = packet.from * this.#hosts + packet.to;
-    const wait = (this.#cloggedUntil.get(link) ?? 0) - this.#kernel.now;
+    const wait = this.#cloggedUntil.size === 0 ? 0 : this.#clogged(link);
     if (wait > 0) {
       this.#arriveAfter(packet, wait);
       return false;

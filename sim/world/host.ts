@@ -97,7 +97,7 @@ export class Host {
     this.#wiring = wiring;
     this.#entropy = simEntropy(random.split("entropy"));
     const { kernel, observer, containers } = wiring;
-    this.clock = new SimClock(kernel, number);
+    this.clock = new SimClock(kernel, number, (wake) => this.#run(wake));
     const disk = random.split("disk");
     const executor = random.split("executor");
     const platter = new Platter(random.split("platter"), config.planted);
@@ -304,11 +304,7 @@ export class Host {
     const { observer, send, reply, shell } = this.#wiring;
     const { clock, disk, executor, ingress, overlay, signer } = this;
     const ports: Ports = {
-      clock: {
-        now: () => clock.now(),
-        calendar: () => clock.calendar(),
-        wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
-      },
+      clock,
       network: { send: (to, message) => send(this, to, message) },
       storage: {
         write: (write) => {
