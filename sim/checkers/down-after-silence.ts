@@ -6,19 +6,19 @@ import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 interface Heard {
-  readonly at: number;
+  at: number;
   /** What the node was told then; or for a session since, when that is less. */
   period: number;
   /** How many heartbeats it might miss, as the cluster was set then. */
-  readonly grace: number;
+  grace: number;
   /** How long the leader that heard it had been paused by then. */
-  readonly pausedFor: number;
+  pausedFor: number;
 }
 
 interface Beat {
-  readonly at: number;
+  at: number;
   /** Since when the node has been silent, as far as a leader may be asked to know. */
-  readonly counts: number;
+  counts: number;
 }
 
 /** A node that beats finds at its next beat that nobody has answered: then it seeks a leader. */
@@ -56,10 +56,14 @@ export class DownAfterSilence implements Checker {
   agentSent({ name }: Host, message: AgentMessage): void {
     if (message.kind !== "heartbeat") return;
     const { now } = this.#world.kernel;
-    const before = this.#beats.get(message.session) ?? { at: now, counts: now };
+    const before = this.#beats.get(message.session);
+    if (before === undefined) {
+      this.#beats.set(message.session, { at: now, counts: now });
+      return;
+    }
     const noticed = (this.#heardByAny.get(name)?.period ?? Infinity) * beatsToNotice;
-    const counts = now - before.at > noticed ? before.counts : now;
-    this.#beats.set(message.session, { at: now, counts });
+    if (now - before.at <= noticed) before.counts = now;
+    before.at = now;
   }
 
   /**
@@ -75,8 +79,8 @@ export class DownAfterSilence implements Checker {
     const at = this.#world.kernel.now;
     const beatAt = this.#beats.get(session)?.counts ?? at;
     const { pausedFor } = host;
-    this.#heardBy(host).set(to, { at, period, grace, pausedFor });
-    this.#heardByAny.set(to, { at: beatAt, period, grace, pausedFor });
+    note(this.#heardBy(host), to, { at, period, grace, pausedFor });
+    note(this.#heardByAny, to, { at: beatAt, period, grace, pausedFor });
   }
 
   #opened(leader: Host, node: string, period: number): void {
@@ -140,4 +144,17 @@ export class DownAfterSilence implements Checker {
     const { engineTimeout } = settingsOf(history.view.cluster);
     return Math.min(hung.to, decidedAt) - hung.from >= engineTimeout / 2;
   }
+}
+
+/** Most nodes were heard before: what is known of them is changed in its place. */
+function note(heard: Map<string, Heard>, node: string, news: Heard): void {
+  const known = heard.get(node);
+  if (known === undefined) {
+    heard.set(node, news);
+    return;
+  }
+  known.at = news.at;
+  known.period = news.period;
+  known.grace = news.grace;
+  known.pausedFor = news.pausedFor;
 }

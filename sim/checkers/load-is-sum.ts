@@ -18,15 +18,23 @@ export class LoadIsSum implements Checker {
   readonly name = "load-is-sum";
   readonly source = "SwarmKit scheduler/nodeinfo.go; moby/swarmkit#471, #540";
   checks = 0;
+  /** The store that `#sums` are of; null: of none. */
+  #summed: StoreView | null = null;
+  /** By node: what its tasks take, as long as none has come to take anything else. */
+  readonly #sums = new Map<string, NodeLoad>();
 
-  committed({ nodes, tasks, host }: Commit): void {
+  committed({ nodes, tasks, host, isForced }: Commit): void {
     const view = host.node?.member?.store;
     if (view === undefined) return;
+    if (view !== this.#summed || isForced) this.#sums.clear();
+    this.#summed = view;
     const touched = new Set<string>();
     for (const { id } of nodes) touched.add(id);
     for (const { previous, current } of tasks) {
       const nodeId = (current ?? previous)?.nodeId ?? null;
-      if (nodeId !== null) touched.add(nodeId);
+      if (nodeId === null) continue;
+      touched.add(nodeId);
+      if (!takeTheSame(previous, current)) this.#sums.delete(nodeId);
     }
     for (const id of touched) this.#check(host, view, id);
   }
@@ -34,7 +42,8 @@ export class LoadIsSum implements Checker {
   #check(host: Host, view: StoreView, id: string): void {
     this.checks += 1;
     const kept = view.loadOf(id);
-    const sum = sumOf(view.tasksOnNode(id).values());
+    const sum = this.#sums.get(id) ?? sumOf(view.tasksOnNode(id).values());
+    this.#sums.set(id, sum);
     for (const key of parts) {
       if (isSame(kept[key], sum[key])) continue;
       const [left, right] = [text(kept[key]), text(sum[key])];
@@ -49,6 +58,19 @@ const parts = [
   ...(["nanoCpus", "memoryBytes", "generic", "namedResources", "hostPorts"] as const),
   ...(["excludedServices", "activeTasks", "activeTasksByService"] as const),
 ] as const satisfies readonly (keyof NodeLoad)[];
+
+/** False does no harm. */
+function takeTheSame(previous: Task | null, current: Task | null): boolean {
+  if (previous === null || current === null) return false;
+  if (!takesRoom(previous) && !takesRoom(current)) return true;
+  return (
+    takesRoom(previous) === takesRoom(current) &&
+    previous.spec === current.spec &&
+    previous.ports === current.ports &&
+    previous.assignedResources === current.assignedResources &&
+    isWanted(previous.desiredState) === isWanted(current.desiredState)
+  );
+}
 
 type Sum = { -readonly [K in keyof NodeLoad]: NodeLoad[K] };
 
