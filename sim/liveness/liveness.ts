@@ -117,16 +117,19 @@ function isShutOut({ name, node, signer }: Host, { cluster, nodes }: StoreView):
 
 /** What runs on a machine is what the store says, no more and no less. */
 function unsettledMachines({ core, view }: LiveWorld): string | null {
-  for (const host of core) {
-    const running = new Set<string>();
-    for (const container of host.executor.existing()) {
-      if (container.state === "running" && !container.unhealthy) running.add(container.task);
-    }
-    for (const task of view.tasksOnNode(host.name).values()) {
+  for (const { name, executor } of core) {
+    let stored = 0;
+    for (const task of view.tasksOnNode(name).values()) {
       if (task.status.state !== TaskState.RUNNING) continue;
-      if (!running.delete(task.id)) return `${task.name} does not run on ${host.name}, as stored`;
+      if (!executor.runsWell(task.id)) return `${task.name} does not run on ${name}, as stored`;
+      stored += 1;
     }
-    for (const task of running) return `a container of task ${task} still runs on ${host.name}`;
+    const running = executor.running();
+    if (running.length === stored) continue;
+    const isStored = (id: string) =>
+      view.tasksOnNode(name).get(id)?.status.state === TaskState.RUNNING;
+    const task = running.find((id) => !isStored(id));
+    return `a container of task ${task} still runs on ${name}`;
   }
   return null;
 }

@@ -21,6 +21,7 @@ interface Wanted {
 export function wrongOverlays(core: readonly Host[], view: StoreView): string | null {
   const wanted = wantedOverlays(view);
   for (const { name, config, overlay } of core) {
+    if (wanted.size === 0 && overlay.overlays.size === 0) continue;
     if (!view.nodes.has(name)) continue;
     const here = found(wanted, ([id, { overlay: stored, peers, nodes }]) => {
       if (!nodes.has(name)) return null;
@@ -39,8 +40,10 @@ export function wrongOverlays(core: readonly Host[], view: StoreView): string | 
 /** By network, with its peers sorted by task. */
 function wantedOverlays(view: StoreView): ReadonlyMap<string, Wanted> {
   const wanted = new Map<string, Wanted>();
-  const inSome = [...view.tasks.values()].filter(({ networks }) => networks.length > 0);
-  for (const task of sortedById(inSome.filter(isThere))) {
+  const inSome = found(view.tasks.values(), (task) =>
+    task.networks.length > 0 && isThere(task) ? task : null,
+  );
+  for (const task of sortedById(inSome)) {
     const { nodeId } = task;
     const node = view.nodes.get(nodeId ?? "");
     for (const network of overlaysOf(task)) {

@@ -1,4 +1,5 @@
 import { isEqual } from "../../core/base/equal.ts";
+import { found } from "../../core/base/gather.ts";
 import { sortedById } from "../../core/base/order.ts";
 import { portKey } from "../../core/model/endpoint.ts";
 import type { Backend, Route } from "../../core/model/ingress.ts";
@@ -21,7 +22,9 @@ export function wrongRoutes(core: readonly Host[], view: StoreView): string | nu
 /** Where the published ports lead on every node, by `portKey`. */
 function wantedRoutes(view: StoreView): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route & { readonly backends: Backend[] }>();
-  const withPorts = [...view.tasks.values()].filter(({ status }) => status.hostPorts !== undefined);
+  const withPorts = found(view.tasks.values(), (task) =>
+    task.status.hostPorts !== undefined ? task : null,
+  );
   for (const stored of sortedById(withPorts)) {
     const node = view.nodes.get(stored.nodeId ?? "");
     const address = node?.description.address ?? "";

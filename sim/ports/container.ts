@@ -26,6 +26,12 @@ export interface Container {
   request: number;
 }
 
+/** How it comes to end by itself. */
+export interface Exit {
+  readonly after: number;
+  readonly exitCode: number;
+}
+
 export function newContainer(assigned: Task, hostPorts: readonly HostPort[]): Container {
   const { id: task, spec } = assigned;
   const { image, health, env } = spec.container;
@@ -36,7 +42,7 @@ export function newContainer(assigned: Task, hostPorts: readonly HostPort[]): Co
 }
 
 /** How it is found by a node that starts. */
-export function leftOf(state: Container["state"]): ExistingContainer["state"] {
+function leftOf(state: Container["state"]): ExistingContainer["state"] {
   switch (state) {
     case "running":
     case "stopping":
@@ -46,4 +52,15 @@ export function leftOf(state: Container["state"]): ExistingContainer["state"] {
     default:
       return "created";
   }
+}
+
+/** The container as a node finds it. */
+export function existing({ task, state, exitCode, isUnhealthy }: Container): ExistingContainer {
+  return { task, state: leftOf(state), exitCode, unhealthy: isUnhealthy };
+}
+
+/** It is there, runs, and its health check has not failed for good. */
+export function isWell(container: Container | undefined): boolean {
+  if (container === undefined || container.isUnhealthy) return false;
+  return leftOf(container.state) === "running";
 }

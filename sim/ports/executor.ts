@@ -5,6 +5,7 @@ import type {
   ExistingContainer,
   TaskRequest,
 } from "../../core/agent/executor-request.ts";
+import { found } from "../../core/base/gather.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { OverlayPlace } from "../../core/model/overlay.ts";
@@ -12,7 +13,7 @@ import type { Task } from "../../core/model/task.ts";
 import type { Executor } from "../../core/ports/executor.ts";
 import { exponential } from "../chance/draw.ts";
 import { EventKind, type Kernel } from "../kernel.ts";
-import { type Container, leftOf, newContainer } from "./container.ts";
+import { type Container, type Exit, existing, isWell, newContainer } from "./container.ts";
 import type { ContainerConditions } from "./container-conditions.ts";
 import { HostPorts } from "./host-ports.ts";
 import type { Program } from "./program.ts";
@@ -26,12 +27,6 @@ export interface ContainerObserver {
   /** Its health check succeeds from now on, or fails for good. Of containers that have one. */
   healthy(host: number, task: string): void;
   unhealthy(host: number, task: string): void;
-}
-
-/** How a container comes to end by itself. */
-interface Exit {
-  readonly after: number;
-  readonly exitCode: number;
 }
 
 /** How long the daemon may take to answer, in microseconds, before it counts as hanging. */
@@ -83,12 +78,17 @@ export class SimExecutor implements Executor {
 
   /** What is there, running or not. */
   existing(): ExistingContainer[] {
-    return [...this.#containers.values()].map(({ task, state, exitCode, isUnhealthy }) => ({
-      task,
-      state: leftOf(state),
-      exitCode,
-      unhealthy: isUnhealthy,
-    }));
+    return found(this.#containers.values(), existing);
+  }
+
+  /** It runs, and its health check has not failed for good. */
+  runsWell(task: string): boolean {
+    return isWell(this.#containers.get(task));
+  }
+
+  /** The tasks of all that run well. */
+  running(): string[] {
+    return found(this.#containers.values(), (each) => (isWell(each) ? each.task : null));
   }
 
   has(task: string): boolean {
