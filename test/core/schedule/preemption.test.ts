@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { StoreObject } from "../../../core/model/change.ts";
+import type { Cluster } from "../../../core/model/cluster.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { Scheduler } from "../../../core/schedule/scheduler.ts";
@@ -57,6 +58,31 @@ describe("a task that fits nowhere", () => {
     commit(store, schedule(context(store)));
     expect(store.tasks.get("high")?.nodeId).toBe("n1");
     expect(nominated(store, "high")).toBeNull();
+  });
+
+  test("takes that of the node with the lowest id where the cost is the same", () => {
+    const nodes = ["n3", "n1", "n2"].map((id) => node(id));
+    const low = nodes.map(({ id }) => wants(`low-${id}`, 3, { node: id }));
+    const store = planned(allowed, ...nodes, ...low, pending("high", 2, { priority: 1 }));
+    expect(victims(store)).toEqual(["low-n1 for high"]);
+  });
+
+  test("asks who has come to be in its way since, though all else is as it was told", () => {
+    const err = "no suitable node (insufficient resources on 1 node)";
+    const high = pending("high", 2, { priority: 1, nominated: "n1", err });
+    const store = planned(allowed, node("n1"), wants("low", 3, { node: "n1" }), high);
+    expect(victims(store)).toEqual(["low for high"]);
+  });
+
+  test("takes room as soon as the cluster allows it", () => {
+    const low = wants("low", 3, { node: "n1" });
+    const waiting = pending("high", 2, { priority: 1 });
+    const scheduling = new Scheduling(settings(), node("n1"), low, waiting);
+    scheduling.settle();
+    const before = scheduling.store.cluster as Cluster;
+    scheduling.change(update({ ...before, spec: { ...before.spec, preemption: true } }));
+    scheduling.settle();
+    expect(victims(scheduling.store)).toEqual(["low for high"]);
   });
 
   test("asks nobody twice for the same room", () => {

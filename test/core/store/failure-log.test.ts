@@ -30,6 +30,16 @@ test("five failures make a node faulty for a spec, each counted once, until they
   expect(faulty()).toEqual([]);
 });
 
+test("what a snapshot says of failures takes the place of what was known", () => {
+  const [log, other] = [new FailureLog(), new FailureLog()];
+  const { serviceId, specVersion } = task("t0", { node: "w1" });
+  for (let at = 0; at < 6; at += 1) fail(log, `t${at}`, start + at);
+  expect([...log.faultyNodes(serviceId, specVersion)]).toEqual([["w1", 6]]);
+  for (let at = 0; at < 5; at += 1) fail(other, `t${at}`, start + at);
+  log.restore(other.list());
+  expect([...log.faultyNodes(serviceId, specVersion)]).toEqual([["w1", 5]]);
+});
+
 test("a task made for its node, or lost with it, says nothing against the node", () => {
   const log = new FailureLog();
   for (let at = 0; at < 9; at += 1) {
