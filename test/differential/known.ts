@@ -141,6 +141,10 @@ const rules: readonly Rule[] = [
       /^(state\.nodes\.\w+|answer\.body(\.\d+)?)\.Spec\.Name$/.test(path) && ours === undefined,
   },
   {
+    name: "each write of an object is an event, and each side writes by its own ways",
+    explains: ({ path, swarm, ours }) => ofWrite.test(path) && (swarm === undefined || ours > 0),
+  },
+  {
     name: "a network has its numbers from the beginning: it is not updated",
     explains: ({ path, ours }) => ours === undefined && ofNetworkUpdate.test(path),
   },
@@ -245,6 +249,10 @@ const ofUpdates =
 function isPrettyJob({ body }: Answer): boolean {
   return body?.out?.["Service Mode:"] === 1;
 }
+
+/** An event that says no more than that something was updated, as words or as JSON. */
+const ofWrite =
+  /\.(\w+ (service|node) update ID \(name=\S+\)|\{"Action":"update",.*":\{"name":"[^"]*"\},.*)$/;
 
 /** An event of a network, as words or as JSON. */
 const ofNetworkUpdate =

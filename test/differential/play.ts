@@ -78,6 +78,7 @@ class Rest {
   #last = "";
   #since = 0;
   #isSettled = false;
+  #isUnderWay = false;
 
   constructor(side: Side) {
     this.#side = side;
@@ -85,7 +86,7 @@ class Rest {
 
   get isAtRest(): boolean {
     const still = Date.now() - this.#since;
-    return still > (this.#isSettled ? 2 * lookEveryMs : stillMs);
+    return !this.#isUnderWay && still > (this.#isSettled ? 2 * lookEveryMs : stillMs);
   }
 
   async look(): Promise<State> {
@@ -94,6 +95,7 @@ class Rest {
     if (shown !== this.#last) this.#since = Date.now();
     this.#last = shown;
     this.#isSettled = state.isSettled;
+    this.#isUnderWay = state.isUnderWay;
     return state;
   }
 }

@@ -17,6 +17,8 @@ export interface Answer {
 /** Of a task: known.ts says what engines make of them. */
 const openPorts = /\*:\d+->\d+\/(?:tcp|udp)(?:,|(?=\s))/g;
 
+/** As an engine has them. */
+const containerId = /\b[0-9a-f]{64}\b/g;
 /** Of a line of logs, or of `ps`; a short id may be without a digit. */
 const taskId = /^(\S+\.\d+\.|)[0-9a-z]{12}\b/;
 
@@ -50,7 +52,7 @@ export class Side {
       DOCKER_API_VERSION: "1.41",
       SINCE: String(this.#since),
     };
-    const child = spawn("sh", ["-c", `timeout 30 docker ${words}`], { env });
+    const child = spawn("sh", ["-c", `timeout 100 docker ${words}`], { env });
     child.stdin.on("error", () => undefined);
     child.stdin.end(input ?? "");
     const [out, err, code] = await Promise.all([
@@ -108,7 +110,7 @@ function shownIn(out: string): unknown {
 function linesIn(all: string): Record<string, number> {
   const found: Record<string, number> = {};
   for (const line of normalized(all).split("\n").filter(Boolean)) {
-    const shown = comparable(bodyIn(line.replace(taskId, "$1ID")));
+    const shown = comparable(bodyIn(line.replaceAll(containerId, "ID").replace(taskId, "$1ID")));
     const text = typeof shown === "string" ? shown : JSON.stringify(sorted(shown));
     found[text] = (found[text] ?? 0) + 1;
   }

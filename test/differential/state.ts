@@ -9,6 +9,8 @@ export interface State {
   readonly tree: Json;
   /** Nothing is on its way any more. */
   readonly isSettled: boolean;
+  /** A node is at work on a task: however long that takes, it is not at rest. */
+  readonly isUnderWay: boolean;
 }
 
 const lists = ["services", "nodes", "secrets", "configs", "networks"] as const;
@@ -30,7 +32,8 @@ export async function stateOf(side: Side): Promise<State> {
     objects[0].every(({ UpdateStatus }: Json) => {
       return !["updating", "rollback_started"].includes(UpdateStatus?.State);
     });
-  return { tree, isSettled };
+  const isUnderWay = tasks.some(({ Status }: Json) => underWay.includes(Status.State));
+  return { tree, isSettled, isUnderWay };
 }
 
 /** What each engine has by itself says nothing of a cluster. */
@@ -81,6 +84,7 @@ export function sorted(value: Json): Json {
   return Object.fromEntries(entries.map(([name, part]) => [name, sorted(part)]));
 }
 
+const underWay = ["assigned", "accepted", "preparing", "starting"];
 const over = ["complete", "shutdown", "failed", "rejected", "orphaned", "remove"];
 
 function isAtRest({ Status, DesiredState, Spec }: Json): boolean {
