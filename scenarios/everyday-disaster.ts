@@ -4,10 +4,10 @@ const machine = { cpus: 8, labels: { disk: "ssd" } };
 
 /**
  * Now and then a majority of the managers lose their disks for good, while users work and machines
- * fail. Somebody starts a manager that is left alone, whatever it has heard last; the lost ones
- * join anew, and are promoted. What the old cluster had acknowledged and that manager had not heard
- * of is lost; all that it knows stays, with what runs on the workers, and whoever belonged to the
- * old cluster comes over to the new one.
+ * fail. Somebody starts a manager that is left alone, whatever it has heard last, or makes one of
+ * its backup where all are lost; the others join anew, and are promoted. What the old cluster had
+ * acknowledged and that manager had not heard of is lost; all that it knows stays, with what runs
+ * on the workers, and whoever belonged to the old cluster comes over to the new one.
  */
 export default scenario({
   name: "everyday disaster",
@@ -28,7 +28,11 @@ export default scenario({
   chaos: {
     from: "30s",
     until: "210s",
-    quorumLosses: { every: ["20s", "90s"], downFor: ["1s", "20s"] },
+    quorumLosses: {
+      every: ["20s", "90s"],
+      downFor: ["1s", "20s"],
+      backups: { every: ["10s", "60s"] },
+    },
     crashes: { every: ["10s", "60s"], downFor: ["1s", "30s"] },
     pauses: { every: ["10s", "60s"], lasting: ["1s", "30s"] },
     partitions: { every: ["10s", "60s"], lasting: ["1s", "30s"] },

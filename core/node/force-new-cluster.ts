@@ -15,6 +15,8 @@ const patience = seconds(5);
 const askEvery = seconds(1);
 /** Numbers of one generation of incarnations: two managers that go on alone differ by chance. */
 const generation = 0x10_0000;
+/** A backup knows nothing of how often the cluster was begun anew since: less often than that. */
+const sinceBackup = 1_024;
 
 /**
  * A manager that is to go on alone (`force-new-cluster`) asks the other voters first whether they
@@ -83,6 +85,14 @@ export const nothingToForce = {
     "cluster knows. Start a manager that is left in that way.",
 } as const;
 
+/** What becomes of it where a manager has taken nothing over yet. */
+export const nothingToGoOnWith = {
+  kind: "force-refused",
+  reason:
+    "this manager does not form a new cluster: it holds nothing of one yet, as it was promoted " +
+    "just then. Start another manager that is left in that way, or use another backup.",
+} as const;
+
 /** True for a manager that is to ask whether it may go on alone. */
 export function asksToForce(config: NodeConfig, { memberId }: Standing): boolean {
   const { forceNewCluster = false, isRestored = false } = config;
@@ -104,9 +114,17 @@ export function beginForce(
   );
 }
 
-/** The number of the incarnation that follows `incarnation`; `draw` tells rivals apart. */
-export function nextIncarnation(incarnation: number, draw: (below: number) => number): number {
-  return (Math.floor(incarnation / generation) + 1) * generation + draw(generation);
+/**
+ * The number of the incarnation that follows `incarnation`; `draw` tells rivals apart. Of a backup:
+ * that follows all to which the cluster may have come since it was made.
+ */
+export function nextIncarnation(
+  incarnation: number,
+  draw: (below: number) => number,
+  isRestored = false,
+): number {
+  const next = Math.floor(incarnation / generation) + (isRestored ? sinceBackup : 1);
+  return next * generation + draw(generation);
 }
 
 /** The newest membership in a log. */

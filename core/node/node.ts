@@ -21,6 +21,7 @@ import {
   forcedLog,
   nextIncarnation,
   nothingToForce,
+  nothingToGoOnWith,
 } from "./force-new-cluster.ts";
 import { founderToken, foundingIn } from "./founding.ts";
 import type { NodeInput, NodeOutput } from "./input.ts";
@@ -313,10 +314,18 @@ export class Node {
 
   #goAlone(durable: Durable, moment: Moment): void {
     const random = this.#chance.random.split("incarnation");
-    const incarnation = nextIncarnation(this.#standing.incarnation, (most) => random.below(most));
+    const { isRestored = false } = this.#config;
+    const incarnation = nextIncarnation(
+      this.#standing.incarnation,
+      (most) => random.below(most),
+      isRestored,
+    );
     const standing = { ...this.#standing, incarnation, version: 0, managers: [this.id] };
     const log = forcedLog(durable, standing, this.id);
-    if (log === null) return this.#takePart(durable, moment);
+    if (log === null) {
+      this.#outbox.event(nothingToGoOnWith);
+      return this.#takePart(durable, moment);
+    }
     const { hardState, snapshot } = log;
     this.#standing = standing;
     this.#outbox.incarnation = incarnation;

@@ -22,11 +22,20 @@ export class JobCompletesOnce implements Checker {
   }
 
   committed(commit: Commit): void {
+    if (commit.isForced) return this.#restart();
     for (const { id, current } of commit.services) if (current === null) this.#done.delete(id);
     for (const { previous, current } of commit.tasks) {
       if (current === null || current.jobIteration === null) continue;
       if (hasCounted(current)) this.#complete(current);
       if (isStart(previous, current)) this.#check(commit, current);
+    }
+  }
+
+  /** Only what the cluster still knows that was begun anew has come about. */
+  #restart(): void {
+    this.#done.clear();
+    for (const task of this.#history.view.tasks.values()) {
+      if (task.jobIteration !== null && hasCounted(task)) this.#complete(task);
     }
   }
 

@@ -34,7 +34,9 @@ export class NoFork implements Checker {
     this.checks += 1;
     const voters = votersKnownTo(host);
     const there = this.#othersThere(host, voters);
-    if (incarnation <= this.#newest || (there.length + 1) * 2 > voters.length) {
+    const wasAlone = host.isRestored && voters.length === 1;
+    const isQuorum = (there.length + 1) * 2 > voters.length && !wasAlone;
+    if (incarnation <= this.#newest || isQuorum) {
       const detail = `it goes on alone though of ${voters.length} voters ${there} are there`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }

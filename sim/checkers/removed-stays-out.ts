@@ -10,12 +10,12 @@ export class RemovedStaysOut implements Checker {
 
   committed({ nodes, tasks, host, isForced }: Commit): void {
     for (const { id, current } of nodes) {
-      if (current === null) this.#removed.add(id);
-      else if (isForced) this.#removed.delete(id);
+      if (isForced) this.#removed.delete(id);
+      else if (current === null) this.#removed.add(id);
       else this.#check(host.name, id, "is in the cluster again");
     }
     for (const { previous, current } of tasks) {
-      if (current === null || previous !== null || current.nodeId === null) continue;
+      if (current === null || previous !== null || current.nodeId === null || isForced) continue;
       this.#check(host.name, current.nodeId, `is to run ${current.name}`);
     }
   }

@@ -33,7 +33,7 @@ export class Restarts {
     if (commit === this.#newest) return this.#restarts;
     this.#newest = commit;
     this.slotTasks.follow(commit);
-    const made = found(commit.tasks, madeIn);
+    const made = commit.isForced ? [] : found(commit.tasks, madeIn);
     this.#restarts = made.length === 0 ? none : this.#amongThe(made, commit);
     return this.#restarts;
   }
@@ -147,7 +147,9 @@ export class MaxAttemptsHold implements Checker {
     this.#restarts = restarts;
   }
 
+  /** What a cluster has counted that was begun anew from an older state is lost. */
   committed(commit: Commit): void {
+    if (commit.isForced) this.#attempts.clear();
     for (const restart of this.#restarts.in(commit)) {
       if (endedByItself(restart.previous)) this.#count(commit, restart);
       else this.#handedOver(commit, restart.task);
@@ -213,7 +215,7 @@ export class RestartDelayHolds implements Checker {
   checks = 0;
   readonly #history: History;
   readonly #restarts: Restarts;
-  /** Failures in a row before each task that is a restart. */
+  /** Failures in a row before each restart, gone or not: a cluster begun anew may know it again. */
   readonly #rows = new Map<string, number>();
   /** When each parked restart may be started. */
   readonly #startAt = new Map<string, number>();
@@ -226,9 +228,9 @@ export class RestartDelayHolds implements Checker {
   committed(commit: Commit): void {
     for (const restart of this.#restarts.in(commit)) this.#created(commit, restart);
     for (const { id, previous, current } of commit.tasks) {
-      if (current !== null && previous === null) this.#goesOn(commit, current);
+      if (current !== null && previous === null && !commit.isForced) this.#goesOn(commit, current);
       if (current !== null) this.#started(commit, current);
-      else this.#forget(id);
+      else this.#startAt.delete(id);
     }
   }
 
@@ -291,11 +293,6 @@ export class RestartDelayHolds implements Checker {
     if (at >= startAt || desiredState >= TaskState.SHUTDOWN) return;
     const detail = `${name} is started ${(startAt - at) / 1e6} s before its delay is over`;
     throw new BrokenInvariant(this.name, commit.host.name, detail);
-  }
-
-  #forget(task: string): void {
-    this.#rows.delete(task);
-    this.#startAt.delete(task);
   }
 }
 

@@ -4,6 +4,7 @@ import type { DiskPlan } from "../scenario/dsl.ts";
 import type { NodeFault } from "../scenario/fault-words.ts";
 import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
+import { isVoter } from "../world/memberships.ts";
 import { changeDisk } from "./conditions.ts";
 import { conditionsText } from "./conditions-text.ts";
 
@@ -64,6 +65,18 @@ export class NodeFaults {
       if (host.state !== "down") host.crash();
       this.#heal(`${host.name} starts again to form a new cluster alone`);
       host.start(true);
+    },
+    "back-up": (host) => {
+      if (host.state !== "up" || !isVoter(host)) return;
+      host.backUp();
+      this.#heal(`${host.name} is backed up`);
+    },
+    "restore-backup": (host) => {
+      if (host.backup === null) return;
+      if (isOn(host)) host.crash();
+      host.restore();
+      this.#heal(`${host.name} is made of its backup, and forms a new cluster alone`);
+      host.start();
     },
     upgrade: (host) => this.#install(host, newestLevel),
     downgrade: (host) => this.#install(host, 1),

@@ -10,15 +10,20 @@ import type { Faults, FaultyWorld } from "./faults.ts";
 
 /** Whoever is to go on alone asks the others for five seconds first; then somebody looks. */
 const looksAfter = 8_000_000;
+/** Of the losses, in millionths, all that were backed up before: what is left is lost too. */
+const restoredPerMillion = 600_000;
 /** A machine that has joined anew is promoted after so long. */
 const promotedAfter = ["1s", "20s"] as const;
+
+type Recovery = "force-new-cluster" | "restore-backup";
 
 /**
  * A majority of the managers lose their disks for good, all at once. Somebody starts one of those
  * that are left alone, as often as it takes; then the lost ones join anew, and are promoted.
  *
  * What the one that is left had not heard of is lost, though it was acknowledged: so nobody keeps a
- * history of such a cluster.
+ * history of such a cluster. Nor does it happen to one that does not know the present root: whoever
+ * knows no other would not believe it.
  */
 export class QuorumLosses {
   readonly #world: FaultyWorld;
@@ -42,7 +47,13 @@ export class QuorumLosses {
   }
 
   begin(): void {
-    this.#draws.recurring(this.#plan.every, () => this.#lose());
+    const { every, backups } = this.#plan;
+    this.#draws.recurring(every, () => this.#lose());
+    if (backups) {
+      this.#draws.recurring(backups.every, () => {
+        this.#faults.act({ do: "back-up", nodes: "managers" });
+      });
+    }
   }
 
   end(): void {
@@ -51,16 +62,24 @@ export class QuorumLosses {
 
   #lose(): void {
     const voters = this.#voters();
-    if (this.#isUnderWay || voters.length < 2) return;
-    this.#isUnderWay = true;
+    const { history } = this.#world;
+    const isRotated = history.view.cluster?.ca?.rotation !== null;
+    if (this.#isUnderWay || isRotated || voters.length < 2) return;
     const [survivor, ...others] = this.#random.shuffled(voters) as [Host, ...Host[]];
+    const root = history.view.cluster?.ca?.root.digest;
+    const isGood = survivor.backup !== null && survivor.backup.root === root;
+    const isRestored = isGood && this.#random.chance(restoredPerMillion);
+    if (!isRestored && survivor.rootDigest !== root) return;
     const least = Math.ceil(voters.length / 2);
     const lost = others.slice(0, this.#random.between(least, others.length));
+    if (isRestored) lost.splice(0, lost.length, ...others);
+    this.#isUnderWay = true;
+    const how = isRestored ? "restore-backup" : "force-new-cluster";
     for (const { name: nodes } of lost) {
       this.#faults.act({ do: "wipe-disk", nodes });
       this.#faults.act({ do: "crash", nodes });
     }
-    this.#always(this.#draws.span(this.#plan.downFor), () => this.#force(survivor, lost));
+    this.#always(this.#draws.span(this.#plan.downFor), () => this.#force(how, survivor, lost));
   }
 
   /** Whole, and known to all as such; none while somebody is on the way in or out. */
@@ -78,13 +97,13 @@ export class QuorumLosses {
   }
 
   /** It may have crashed meanwhile, and started as any other. */
-  #force(survivor: Host, lost: readonly Host[]): void {
-    const before = survivor.incarnation;
-    this.#faults.act({ do: "force-new-cluster", nodes: survivor.name });
+  #force(how: Recovery, survivor: Host, lost: readonly Host[]): void {
+    const before = this.#world.history.incarnation;
+    this.#faults.act({ do: how, nodes: survivor.name });
     this.#always(looksAfter, () => {
-      const isForced = survivor.incarnation > before;
+      const isForced = this.#world.history.incarnation !== before;
       if (!isForced && this.#hasLeader) return this.#giveUp(lost);
-      if (!isForced) return this.#force(survivor, lost);
+      if (!isForced) return this.#force(how, survivor, lost);
       this.#isUnderWay = false;
       for (const { name: nodes } of lost) this.#comeBack(nodes);
     });

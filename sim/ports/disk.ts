@@ -1,6 +1,7 @@
 import type { Random } from "../../core/base/random.ts";
+import type { Task } from "../../core/model/task.ts";
 import { DiskImage } from "../../core/node/disk-image.ts";
-import type { StorageWrite } from "../../core/node/durable.ts";
+import type { Durable, StorageWrite } from "../../core/node/durable.ts";
 import type { Storage } from "../../core/ports/storage.ts";
 import { exponential } from "../chance/draw.ts";
 import { EventKind, type Kernel } from "../kernel.ts";
@@ -112,6 +113,16 @@ export class SimDisk implements Storage {
     this.level = 0;
     this.image.standing = null;
     this.#makeDurable({ number: 0, wipesRaft: true, raft: [], tasks, standing: null });
+  }
+
+  /** It holds just this from now on; the machine is off. */
+  restore({ hardState, snapshot, entries, tasks, standing }: Durable): void {
+    const gone = [...this.image.tasks.keys()].map((id) => [id, null] as const);
+    this.#platter.forget();
+    this.image.standing = null;
+    const raft = [{ id: 0, hardState, snapshot, entries, compactTo: 0 }];
+    const kept = new Map<string, Task | null>([...gone, ...tasks]);
+    this.#makeDurable({ number: 0, wipesRaft: true, raft, tasks: kept, standing });
   }
 
   /** True while no sync succeeds: nobody can start with such a disk. */

@@ -66,10 +66,15 @@ export interface Chaos {
   readonly diskDamage?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
   /**
    * A majority of the managers lose their disks for good. One that is left goes on alone, the lost
-   * ones join anew, and are managers again. What it had not heard of is lost, so there can be no
-   * `clients`.
+   * ones join anew, and are managers again. With `backups` somebody backs the managers up every so
+   * often, and often all are lost: one is made of its backup. What the one that goes on had not
+   * heard of is lost, so there can be no `clients`.
    */
-  readonly quorumLosses?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
+  readonly quorumLosses?: {
+    readonly every: Range<Span>;
+    readonly downFor: Range<Span>;
+    readonly backups?: { readonly every: Range<Span> };
+  };
   /** How often, on average, a container that runs ends by itself. */
   readonly containerCrashes?: { readonly every: Range<Span> };
   /** How often, on average, a healthy container with a health check turns unhealthy. */

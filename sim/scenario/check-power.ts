@@ -71,7 +71,7 @@ export function followPower(
 
 const powerFaults = [
   ...(["crashes", "kills", "crashLoops", "pauses"] as const),
-  ...(["diskFailures", "fullDisks", "diskDamage"] as const),
+  ...(["diskFailures", "fullDisks", "diskDamage", "quorumLosses"] as const),
 ] as const;
 
 function isPowerAction(action: Action): action is Action & { do: PowerAction; nodes: Selector } {

@@ -64,6 +64,7 @@ export {
 } from "./command-words.ts";
 export type { ContainerFaults, DiskPlan, Fault, Guise } from "./fault-words.ts";
 export {
+  backUp,
   badImage,
   containers,
   corruptDisk,
@@ -88,6 +89,7 @@ export {
   pause,
   powerOn,
   restart,
+  restoreBackup,
   resume,
   skewClock,
   upgrade,

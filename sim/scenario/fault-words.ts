@@ -11,6 +11,7 @@ export const nodeFaults = [
   ...(["fail-sync", "fill-disk", "free-disk"] as const),
   ...(["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk"] as const),
   ...(["hang-daemon", "free-daemon", "force-new-cluster", "upgrade", "downgrade"] as const),
+  ...(["back-up", "restore-backup"] as const),
 ] as const;
 export type NodeFault = (typeof nodeFaults)[number];
 
@@ -237,4 +238,17 @@ export function powerOn(nodes: Selector): Fault {
  */
 export function forceNewCluster(manager: Selector): Fault {
   return { do: "force-new-cluster", nodes: manager };
+}
+
+/** Somebody makes a backup of the managers, each of its own, in the place of an earlier one. */
+export function backUp(managers: Selector): Fault {
+  return { do: "back-up", nodes: managers };
+}
+
+/**
+ * The manager is made of its last backup, which knows nothing of what came after it, and goes on
+ * alone. It refuses where it can reach enough of the others.
+ */
+export function restoreBackup(manager: Selector): Fault {
+  return { do: "restore-backup", nodes: manager };
 }

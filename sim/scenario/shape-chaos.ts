@@ -38,7 +38,11 @@ export const chaos = object({
   diskFailures: often.optional(),
   fullDisks: lasting.optional(),
   diskDamage: down.optional(),
-  quorumLosses: down.optional(),
+  quorumLosses: object({
+    every: range(interval),
+    downFor: range(span),
+    backups: often.optional(),
+  }).optional(),
   containerCrashes: often.optional(),
   unhealthy: often.optional(),
   pullFailures: range(percent).optional(),

@@ -47,6 +47,11 @@ export class History {
     return this.#store;
   }
 
+  /** Of the cluster: another one each time that a manager has gone on alone. */
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
   /** All that a manager's store must hold, as of the newest entry that anyone has applied. */
   snapshot(): StoreSnapshot {
     return this.#store.snapshot();

@@ -1,8 +1,11 @@
 import { assert } from "../../core/base/assert.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { ExternalRequest } from "../../core/ca/external-request.ts";
+import type { HeldIdentity } from "../../core/ca/signer-request.ts";
 import type { ClientReply } from "../../core/control/command.ts";
 import type { NodeConfig } from "../../core/node/config.ts";
+import type { Durable } from "../../core/node/durable.ts";
+import type { NodeEvent } from "../../core/node/event.ts";
 import type { NodeInput } from "../../core/node/input.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { Node } from "../../core/node/node.ts";
@@ -11,7 +14,7 @@ import { firstStanding } from "../../core/node/standing.ts";
 import type { Entropy } from "../../core/ports/entropy.ts";
 import type { Ports } from "../../core/ports/ports.ts";
 import type { Raft } from "../../core/raft/raft.ts";
-import type { Kernel } from "../kernel.ts";
+import { EventKind, type Kernel } from "../kernel.ts";
 import type { Authorities } from "../ports/authorities.ts";
 import { SimClock } from "../ports/clock.ts";
 import type { ContainerConditions } from "../ports/container-conditions.ts";
@@ -31,6 +34,14 @@ import { asOfLevel } from "./plan.ts";
  * another start finds the disk otherwise.
  */
 export type HostState = "up" | "paused" | "down" | "refused";
+
+/** A manager as somebody has copied it: what its disk held, and who it is. */
+interface Backup {
+  readonly durable: Durable;
+  readonly held: HeldIdentity;
+  /** The root of all certificates then, by its digest; null: there was none yet. */
+  readonly root: string | null;
+}
 
 /** What runs on a machine: a node's shell, or something else in its place. */
 export type HostShell = Pick<Shell, "node" | "boot" | "receive">;
@@ -87,8 +98,11 @@ export class Host {
   losesDisk = false;
   /** Its disk is empty, and it has not joined since. */
   isWiped = false;
-  /** It has lost its disk and joins anew with this start. */
+  /** With this start it joins anew, or knows again what it did when its backup was made. */
   rejoins = false;
+  #backup: Backup | null = null;
+  /** It was made of a backup, and has not led its cluster since. */
+  isRestored = false;
 
   constructor(number: number, config: NodeConfig, random: Random, wiring: HostWiring) {
     this.number = number;
@@ -173,7 +187,7 @@ export class Host {
     const found = this.disk.boot();
     if (found.kind === "refused") return this.#refuse(found.reason);
     this.state = "up";
-    this.rejoins = this.isWiped;
+    this.rejoins = this.isWiped || this.isRestored;
     this.isWiped = false;
     const shell = this.#newShell(alone);
     this.#shell = shell;
@@ -207,6 +221,35 @@ export class Host {
   loseDisk(): void {
     this.losesDisk = true;
     if (this.state === "down" || this.state === "refused") this.#wipeIfLost();
+  }
+
+  /** Null: nobody has made any. */
+  get backup(): Backup | null {
+    return this.#backup;
+  }
+
+  /** The cluster's root, as this manager knows it; null on workers, and while it is off. */
+  get rootDigest(): string | null {
+    return this.node?.member?.store.cluster?.ca?.root.digest ?? null;
+  }
+
+  /** Somebody copies what the manager keeps, in the place of an earlier copy. */
+  backUp(): void {
+    const root = this.rootDigest;
+    this.#backup = { durable: this.disk.image.load(), held: this.signer.held, root };
+  }
+
+  /** Its disk holds what its backup does: it goes on alone when it starts. It is off. */
+  restore(): void {
+    assert(this.#backup !== null, "a machine is made of a backup that there is");
+    const { durable, held } = this.#backup;
+    this.state = "down";
+    this.losesDisk = false;
+    this.isWiped = false;
+    this.isRestored = true;
+    this.signer.held = held;
+    this.disk.restore(durable);
+    this.#wiring.observer.crashed(this);
   }
 
   /** The machine's user gives it a token to join the cluster with. */
@@ -300,6 +343,17 @@ export class Host {
     });
   }
 
+  /** One made of a backup leads its own cluster, or must not take part in any. */
+  #happened(event: NodeEvent): void {
+    this.#wiring.observer.happened(this, event);
+    if (!this.isRestored) return;
+    if (event.kind === "role" && event.role === "leader") this.isRestored = false;
+    if (event.kind !== "force-refused") return;
+    const { reason } = event;
+    const end = () => this.#run(() => this.#endBy(reason));
+    this.#wiring.kernel.schedule(0, EventKind.FAULT, this.number, reason, end);
+  }
+
   #newShell(forceNewCluster: boolean): HostShell {
     const { observer, send, reply, shell } = this.#wiring;
     const { clock, disk, executor, ingress, overlay, signer } = this;
@@ -319,9 +373,9 @@ export class Host {
       externalCa: { ask: (request) => this.#askAuthority(request) },
       entropy: this.#entropy,
       control: { reply },
-      trace: { trace: (event) => observer.happened(this, event) },
+      trace: { trace: (event) => this.#happened(event) },
     };
-    const config = { ...this.config, forceNewCluster };
+    const config = { ...this.config, forceNewCluster, isRestored: this.isRestored };
     return shell === undefined ? new Shell(config, ports) : shell(config, ports);
   }
 }

@@ -37,6 +37,14 @@ test("incarnations rise, and two that are made of the same one differ by chance"
   expect(nextIncarnation(first, () => 0)).toBeGreaterThan(first);
 });
 
+test("a cluster that is made of a backup is newer than all that it came to since", () => {
+  const restored = nextIncarnation(0, () => 0, true);
+  let forced = 0;
+  for (let times = 0; times < 1_000; times += 1) forced = nextIncarnation(forced, () => 0xf_ffff);
+  expect(restored).toBeGreaterThan(forced);
+  expect(nextIncarnation(restored, () => 0)).toBeGreaterThan(restored);
+});
+
 test("a manager goes on alone only after it has waited in vain for a quorum", () => {
   const start = new ForceNewCluster(["m2", "m3"], at(0));
   expect(start.ask(at(0))).toEqual(["m2", "m3"]);
