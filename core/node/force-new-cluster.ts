@@ -1,4 +1,4 @@
-import { after, type Instant, never, seconds } from "../base/time.ts";
+import { after, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
 import { demoted } from "../membership/plan-roles.ts";
 import { changedCluster, changedNode } from "../model/changed.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
@@ -15,8 +15,8 @@ const patience = seconds(5);
 const askEvery = seconds(1);
 /** Numbers of one generation of incarnations: two managers that go on alone differ by chance. */
 const generation = 0x10_0000;
-/** A backup knows nothing of how often the cluster was begun anew since: less often than that. */
-const sinceBackup = 1_024;
+/** The generations of clusters that are made of backups are numbered by the calendar. */
+const generationEvery = seconds(1);
 
 /**
  * A manager that is to go on alone (`force-new-cluster`) asks the other voters first whether they
@@ -115,16 +115,18 @@ export function beginForce(
 }
 
 /**
- * The number of the incarnation that follows `incarnation`; `draw` tells rivals apart. Of a backup:
- * that follows all to which the cluster may have come since it was made.
+ * The number of the incarnation that follows `incarnation`; `draw` tells rivals apart. Of a backup,
+ * which is `restoredAt` some time of the calendar, it follows as well whatever the cluster came to
+ * since the backup was made, which may have been restored before.
  */
 export function nextIncarnation(
   incarnation: number,
   draw: (below: number) => number,
-  isRestored = false,
+  restoredAt: Timestamp | null = null,
 ): number {
-  const next = Math.floor(incarnation / generation) + (isRestored ? sinceBackup : 1);
-  return next * generation + draw(generation);
+  const next = Math.floor(incarnation / generation) + 1;
+  const newest = Math.max(next, Math.floor((restoredAt ?? 0) / generationEvery));
+  return newest * generation + draw(generation);
 }
 
 /** The newest membership in a log. */

@@ -31,7 +31,7 @@ import type { NodeMessage, ToMember } from "./message.ts";
 import { Outbox } from "./outbox.ts";
 import { notManager, notYetManager } from "./replies.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
-import { trafficOf } from "./traffic.ts";
+import { isHint, trafficOf } from "./traffic.ts";
 import { WritesUnderWay } from "./writes-under-way.ts";
 
 const makeSureEvery = seconds(1);
@@ -212,8 +212,8 @@ export class Node {
   /**
    * Words of an older incarnation are not for this node: the sender is told, unless it is in none
    * yet, and learns by the answer which there is. Those of a newer one end this node's part in the
-   * older, if a manager says them; of others' words it makes sure. False: the message is not to be
-   * taken.
+   * older, if a manager says them; of others' words it makes sure, but for where to join, which
+   * anybody may know. False: the message is not to be taken.
    */
   #meet(message: NodeMessage, peer: Peer, receiver: Receiver, moment: Moment): boolean {
     const { incarnation, managers } = this.#standing;
@@ -225,6 +225,13 @@ export class Node {
     }
     if (message.incarnation === incarnation) return message.kind !== "superseded";
     const known = message.kind === "superseded" ? message.managers : [from];
+    if (this.#forcing !== null && this.#config.isRestored) {
+      // What a backup is made to go back behind does not end it; those who are there still count.
+      if (known.includes(from)) this.#forcing.start.heard(from);
+      return false;
+    }
+    const isJoining = this.identity.certificate === null;
+    if (isJoining && message.kind === "ca-answer" && isHint(message.message)) return true;
     if (!speaksAsManager(peer, receiver)) this.#makeSure(known, moment);
     else {
       this.#config.probe?.reachable("older-incarnation-ended");
@@ -314,11 +321,11 @@ export class Node {
 
   #goAlone(durable: Durable, moment: Moment): void {
     const random = this.#chance.random.split("incarnation");
-    const { isRestored = false } = this.#config;
+    const restoredAt = this.#config.isRestored ? moment.calendar : null;
     const incarnation = nextIncarnation(
       this.#standing.incarnation,
       (most) => random.below(most),
-      isRestored,
+      restoredAt,
     );
     const standing = { ...this.#standing, incarnation, version: 0, managers: [this.id] };
     const log = forcedLog(durable, standing, this.id);

@@ -31,7 +31,7 @@ export function trafficOf(message: NodeMessage, incarnation: number): Traffic {
 }
 
 /** A root is believed for its digest, whoever tells it. */
-function isHint({ kind }: CaAnswer): boolean {
+export function isHint({ kind }: CaAnswer): boolean {
   return kind === "root" || kind === "ask-leader";
 }
 

@@ -228,7 +228,11 @@ export class RestartDelayHolds implements Checker {
   committed(commit: Commit): void {
     for (const restart of this.#restarts.in(commit)) this.#created(commit, restart);
     for (const { id, previous, current } of commit.tasks) {
-      if (current !== null && previous === null && !commit.isForced) this.#goesOn(commit, current);
+      if (commit.isForced) {
+        this.#startAt.delete(id);
+        continue;
+      }
+      if (current !== null && previous === null) this.#goesOn(commit, current);
       if (current !== null) this.#started(commit, current);
       else this.#startAt.delete(id);
     }

@@ -63,7 +63,8 @@ function isPromotion({ previous, current }: EventOf<Task>): boolean {
 
 /**
  * A task is one attempt: its container is started once, whatever crashes in between. A machine that
- * has lost its disk knows nothing of what it did before.
+ * has lost its disk knows nothing of what it did before, nor does a cluster begun anew of where it
+ * had placed a task since.
  */
 export class TaskRunsOnce implements Checker {
   readonly name = "task-runs-once";
@@ -92,6 +93,10 @@ export class TaskRunsOnce implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { id, current } of commit.tasks) if (current === null) this.#started.delete(id);
+    const { isForced } = commit;
+    for (const { id, previous, current } of commit.tasks) {
+      const isPlacedAnew = isForced && current !== null && current.nodeId !== previous?.nodeId;
+      if (current === null || isPlacedAnew) this.#started.delete(id);
+    }
   }
 }

@@ -9,16 +9,29 @@ export class TaskStatesAdvance implements Checker {
   readonly name = "task-states-advance";
   readonly source = "SwarmKit design/tla/Tasks.tla: StepTransitionsOK";
   checks = 0;
+  /** Tasks that a cluster begun anew knew less of than the nodes that run them. */
+  readonly #behind = new Set<string>();
 
   committed(commit: Commit): void {
-    if (commit.isForced) return;
-    for (const { actor, previous, current } of commit.tasks) {
+    if (commit.isForced) return this.#goBack(commit);
+    for (const { id, actor, previous, current } of commit.tasks) {
       if (current === null) continue;
+      if (actor === "agent" && this.#behind.delete(id)) continue;
       this.checks += 1;
       const detail = wrongStep(actor, previous, current);
       if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
   }
+
+  #goBack({ tasks }: Commit): void {
+    for (const { id, previous, current } of tasks) {
+      if (current !== null && isBefore(previous, current)) this.#behind.add(id);
+    }
+  }
+}
+
+function isBefore(previous: Task | null, task: Task): boolean {
+  return previous === null || task.status.state < previous.status.state;
 }
 
 function wrongStep(actor: Actor, previous: Task | null, task: Task): string | null {

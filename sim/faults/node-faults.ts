@@ -122,8 +122,19 @@ export class NodeFaults {
     if (isOn(host)) return;
     const counted = this.#world.history.view.nodes.get(host.name)?.raftId ?? null;
     if (host.isWiped && counted !== null) return;
+    if (host.isWiped) this.#introduce(host);
     this.#heal(`${host.name} starts again`);
     host.start();
+  }
+
+  /** Its user names a manager of today where it knows of none that still is one. */
+  #introduce(host: Host): void {
+    const managers = [...this.#world.history.view.nodes.values()].filter(
+      ({ id, raftId }) => raftId !== null && id !== host.name,
+    );
+    const names = managers.map(({ id }) => id);
+    if (names.length === 0 || names.some((name) => host.config.managers.includes(name))) return;
+    host.config = { ...host.config, managers: names };
   }
 
   /** Another version is installed; where one runs, it is started again with that. */

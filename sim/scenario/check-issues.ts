@@ -129,7 +129,8 @@ function ofChoice(
   const given = valueAt(plan, path);
   const known = options.map(String);
   const reason = given === undefined ? "is missing" : `unknown ${nounOf(what)} ${shown(given)}`;
-  return problem(plan, path, reason, suggestion(String(given), known, what));
+  const word = typeof given === "string" ? given : shown(given);
+  return problem(plan, path, reason, suggestion(word, known, what));
 }
 
 function nounOf(discriminator: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Instant, seconds } from "../../../core/base/time.ts";
+import { type Instant, seconds, type Timestamp } from "../../../core/base/time.ts";
 import { memberIdFor, nodeOfMember, type Standing } from "../../../core/model/standing.ts";
 import { ForceNewCluster, nextIncarnation } from "../../../core/node/force-new-cluster.ts";
 import { obeyed, superseded } from "../../../core/node/standing.ts";
@@ -38,11 +38,13 @@ test("incarnations rise, and two that are made of the same one differ by chance"
 });
 
 test("a cluster that is made of a backup is newer than all that it came to since", () => {
-  const restored = nextIncarnation(0, () => 0, true);
-  let forced = 0;
-  for (let times = 0; times < 1_000; times += 1) forced = nextIncarnation(forced, () => 0xf_ffff);
-  expect(restored).toBeGreaterThan(forced);
-  expect(nextIncarnation(restored, () => 0)).toBeGreaterThan(restored);
+  const at = (second: number) => (1_767_225_600_000_000 + seconds(second)) as number as Timestamp;
+  const first = nextIncarnation(0, () => 0xf_ffff, at(0));
+  const forced = nextIncarnation(first, () => 0xf_ffff);
+  expect(forced).toBeGreaterThan(first);
+  expect(nextIncarnation(0, () => 0, at(60))).toBeGreaterThan(forced);
+  expect(nextIncarnation(forced, () => 0, at(0))).toBeGreaterThan(forced);
+  expect(Number.isSafeInteger(forced)).toBe(true);
 });
 
 test("a manager goes on alone only after it has waited in vain for a quorum", () => {

@@ -322,6 +322,11 @@ test("checkScenario() never throws, whatever stands anywhere in a plan", () => {
   );
 });
 
+test("checkScenario() names what can't be made a text of", () => {
+  const [problem] = said({ steps: [at("1s", { do: Object.create(null) } as never)] });
+  expect(problem).toContain("unknown action an object");
+});
+
 /** The same, but for one place in it, which holds `value`. */
 function withValue(tree: unknown, value: unknown, at: number): unknown {
   if (typeof tree !== "object" || tree === null || at % 7 === 0) return value;
