@@ -20,7 +20,7 @@ export class DependencyHolds implements Checker {
 
   committed(commit: Commit): void {
     for (const { previous, current } of commit.services) {
-      if (current !== null) this.#service(commit, previous, current);
+      if (current !== null && !commit.isForced) this.#service(commit, previous, current);
     }
     for (const { current } of commit.tasks) if (current !== null) this.#task(commit, current);
   }
