@@ -8,7 +8,7 @@ import { isTerminal, stateName, TaskState } from "../model/task-state.ts";
 import type { EventLine } from "./source.ts";
 
 /** What a person is told of a change. */
-export type Told = Pick<EventLine, "kind" | "text">;
+export type ChangeWords = Pick<EventLine, "kind" | "text">;
 
 /** What nodes are called. */
 export type NameOf = (node: string) => string;
@@ -18,7 +18,7 @@ export function storyOf(
   previous: StoreObject | null,
   current: StoreObject | null,
   nameOf: NameOf,
-): Told[] {
+): ChangeWords[] {
   switch ((current ?? previous)?.kind) {
     case "cluster":
       return ofCluster(previous as Cluster | null, current as Cluster | null);
@@ -33,12 +33,12 @@ export function storyOf(
   }
 }
 
-function ofCluster(previous: Cluster | null, current: Cluster | null): Told[] {
+function ofCluster(previous: Cluster | null, current: Cluster | null): ChangeWords[] {
   const [from, to] = [previous?.ca ?? null, current?.ca ?? null];
   if (to === null) return [];
   const kind = "node";
   if (from === null) return [{ kind, text: "the cluster has a root for its certificates" }];
-  const told: Told[] = [];
+  const told: ChangeWords[] = [];
   if (previous !== null && current !== null && previous.level !== current.level) {
     const text = `all nodes speak level ${current.level}: what is new in it may begin`;
     told.push({ kind, text });
@@ -52,13 +52,13 @@ function ofCluster(previous: Cluster | null, current: Cluster | null): Told[] {
   return told;
 }
 
-function ofNode(previous: Node | null, current: Node | null, nameOf: NameOf): Told[] {
+function ofNode(previous: Node | null, current: Node | null, nameOf: NameOf): ChangeWords[] {
   const kind = "node";
   if (current === null) return [{ kind, text: `${nameOf(previous?.id ?? "")} is removed` }];
   const name = nameOf(current.id);
   if (previous === null) return [{ kind, text: `${name} joins the cluster` }];
   const { status, spec, role } = current;
-  const told: Told[] = [];
+  const told: ChangeWords[] = [];
   if (previous.status.state !== status.state && status.state !== "unknown") {
     const isBack = previous.status.state === "down";
     const { state, message } = status;
@@ -72,7 +72,7 @@ function ofNode(previous: Node | null, current: Node | null, nameOf: NameOf): To
   return told;
 }
 
-function ofTask(previous: Task | null, current: Task | null, nameOf: NameOf): Told[] {
+function ofTask(previous: Task | null, current: Task | null, nameOf: NameOf): ChangeWords[] {
   if (current === null) return [];
   const kind = "task";
   const from = previous?.status.state ?? null;
@@ -91,7 +91,7 @@ function ofTask(previous: Task | null, current: Task | null, nameOf: NameOf): To
   return [];
 }
 
-function ofService(previous: Service | null, current: Service | null): Told[] {
+function ofService(previous: Service | null, current: Service | null): ChangeWords[] {
   const kind = "service";
   if (current === null) return [{ kind, text: `${previous?.spec.name} is removed` }];
   const { name, mode, task } = current.spec;

@@ -22,7 +22,7 @@ export interface ForwardedRead {
 }
 
 /** What one step has gathered so far; `Raft.step` turns it into outputs and empties it. */
-export interface Outbox {
+export interface StepOutputs {
   /** Messages that may leave at once. */
   sends: RaftOutput[];
   /** Messages that leave once the newest write is durable. */
@@ -47,7 +47,7 @@ export class RaftState {
   readonly random: RandomSource;
   readonly log: Log;
   readonly writes = new WritesInFlight();
-  readonly outbox: Outbox = emptyOutbox();
+  readonly outbox: StepOutputs = emptyOutbox();
   /** What was on disk at the start. */
   readonly hardStateAtStart: HardState;
 
@@ -215,7 +215,7 @@ export class RaftState {
   }
 }
 
-function emptyOutbox(): Outbox {
+function emptyOutbox(): StepOutputs {
   return {
     sends: [],
     held: [],

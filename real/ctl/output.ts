@@ -11,16 +11,21 @@ import type { TemplateFormat } from "./format.ts";
 export type Columns<T> = readonly (readonly [heading: string, cell: (item: T) => string])[];
 
 /** What a template finds in each object of a list, by the names that Docker gives it. */
-export type Fields<T> = readonly (readonly [name: string, value: (item: T) => TemplateValue])[];
+export type TemplateFields<T> = readonly (readonly [
+  name: string,
+  value: (item: T) => TemplateValue,
+])[];
 
 /** What a list shows: in a table, and to a template. */
 export interface View<T> {
   readonly columns: Columns<T>;
-  readonly fields: Fields<T>;
+  readonly fields: TemplateFields<T>;
 }
 
 /** `.Labels`, and `.Label "name"` of one. */
-export function labelFields<T>(labelsOf: (item: T) => ReadonlyMap<string, string>): Fields<T> {
+export function labelFields<T>(
+  labelsOf: (item: T) => ReadonlyMap<string, string>,
+): TemplateFields<T> {
   const text = (item: T) => [...labelsOf(item)].map(([name, value]) => `${name}=${value}`);
   return [
     ["Labels", (item) => text(item).join(",")],
@@ -54,7 +59,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
 /** What the template makes of each item, on a line of its own; tabs divide the cells of a table. */
 export function templated<T>(
   { template, isTable }: TemplateFormat,
-  fields: Fields<T>,
+  fields: TemplateFields<T>,
   items: readonly T[],
 ): string {
   const lines = items.map((item) => template.of(rowOf(fields, item)));
@@ -64,13 +69,13 @@ export function templated<T>(
 }
 
 /** By name, as `json` prints them. */
-function rowOf<T>(fields: Fields<T>, item: T): TemplateObject {
+function rowOf<T>(fields: TemplateFields<T>, item: T): TemplateObject {
   const sorted = sortedBy(fields, ([name]) => name);
   return Object.fromEntries(sorted.map(([name, value]) => [name, value(item)]));
 }
 
 /** `DESIRED STATE` of `DesiredState`. What is only so or not has none. */
-function headingsOf<T>(fields: Fields<T>): TemplateObject {
+function headingsOf<T>(fields: TemplateFields<T>): TemplateObject {
   return Object.fromEntries(
     fields.map(([name]) => [
       name,

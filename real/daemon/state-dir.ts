@@ -69,11 +69,11 @@ export interface NodeRecord {
   /** It was made of a backup, and has not led its cluster since. */
   readonly isRestored: boolean;
   /** Null: what its command line says. */
-  readonly told: Told | null;
+  readonly told: EntryOptions | null;
 }
 
 /** What a node was told that was on standby, when it came into its cluster. */
-export interface Told {
+export interface EntryOptions {
   /** Host and port for other nodes. */
   readonly listen: string;
   /** Where others reach it; empty: as it listens. */
@@ -182,14 +182,14 @@ export class StateDir {
   }
 }
 
-function coded({ founding }: Told): object | null {
+function coded({ founding }: EntryOptions): object | null {
   if (founding === null) return null;
   const cluster = clusterMessage.encode(founding.cluster).toString("base64");
   return { cluster, overlays: overlaysMessage.encode(founding.overlays).toString("base64") };
 }
 
 /** The state of a node that comes into a cluster. */
-export function newState(joinAddr: string | null, told: Told | null): NodeRecord {
+export function newState(joinAddr: string | null, told: EntryOptions | null): NodeRecord {
   const joined = joinAddr === null ? null : { address: joinAddr, manager: null };
   const nodeId = newId(new Random(entropy.seed()));
   return { nodeId, joined, isRestored: false, engine: null, told };

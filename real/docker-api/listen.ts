@@ -35,13 +35,13 @@ export interface TlsFiles {
 }
 
 /** What is served, wherever it is. */
-export interface Served {
+export interface HttpHandlers {
   readonly request: RequestListener;
   readonly upgrade: (request: Parameters<RequestListener>[0], socket: Duplex, head: Buffer) => void;
 }
 
 /** On a socket that only this user can open. Rejects when somebody else listens there. */
-export async function listenOnSocket(path: string, served: Served): Promise<Server> {
+export async function listenOnSocket(path: string, served: HttpHandlers): Promise<Server> {
   await makeRoom(path);
   const server = prepared(createServer(serverOptions), served);
   await listenPrivately(server, path);
@@ -49,7 +49,11 @@ export async function listenOnSocket(path: string, served: Served): Promise<Serv
 }
 
 /** On `address`, `host:port`, for clients with a certificate of `tls.ca`. */
-export async function listenOnTls(address: string, tls: TlsFiles, served: Served): Promise<Server> {
+export async function listenOnTls(
+  address: string,
+  tls: TlsFiles,
+  served: HttpHandlers,
+): Promise<Server> {
   const files = contentOf(tls);
   const authentic = { requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.2" } as const;
   const options = { ...serverOptions, ...files, ...authentic, handshakeTimeout: headPatienceMs };
@@ -79,7 +83,7 @@ function read<T>(path: string, what: string, parse: () => T): T {
   }
 }
 
-function prepared<S extends Server>(server: S, { request, upgrade }: Served): S {
+function prepared<S extends Server>(server: S, { request, upgrade }: HttpHandlers): S {
   server.maxConnections = connectionsMost;
   server.on("request", request);
   server.on("upgrade", upgrade);

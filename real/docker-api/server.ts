@@ -2,7 +2,13 @@ import type { Server } from "node:http";
 import type { Logger } from "pino";
 import { makeRoom } from "../unix-socket.ts";
 import { ApiHandler, type Elsewhere } from "./handler.ts";
-import { contentOf, listenOnSocket, listenOnTls, type Served, type TlsFiles } from "./listen.ts";
+import {
+  contentOf,
+  type HttpHandlers,
+  listenOnSocket,
+  listenOnTls,
+  type TlsFiles,
+} from "./listen.ts";
 import type { Route } from "./routes.ts";
 
 /** Where the API is served; null: not there. */
@@ -33,7 +39,7 @@ export async function serveDockerApi(
   log: Logger,
 ): Promise<DockerServer> {
   let now = { handler: new ApiHandler(routes, elsewhere, log), elsewhere };
-  const served: Served = {
+  const served: HttpHandlers = {
     request: (request, response) => void now.handler.handle(request, response),
     upgrade: (request, socket, head) => now.elsewhere.upgrade(request, socket, head),
   };

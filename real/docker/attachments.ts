@@ -4,7 +4,7 @@ import { serviceNameOf, type Task } from "../../core/model/task.ts";
 import { hostResolvers, isOnlyHere } from "../overlay/resolvers.ts";
 import { macOf } from "../overlay/tunnel.ts";
 import { engineReason, patience } from "./client.ts";
-import type { Attachments, EngineAttachment, EngineEndpoint, Owner } from "./convert.ts";
+import type { Attachments, ContainerOwner, EngineAttachment, EngineEndpoint } from "./convert.ts";
 import { engineNameOf } from "./engine-network.ts";
 
 /** An engine asks no more of a container's nameservers than these (moby `maxExtDNS`). */
@@ -15,7 +15,11 @@ const nameserversMost = 3;
  * gateway. In others and in bridges the engine answers, for its own containers. Throws when a
  * network is gone.
  */
-export function attachmentsOf(task: Task, owner: Owner, served: ReadonlySet<string>): Attachments {
+export function attachmentsOf(
+  task: Task,
+  owner: ContainerOwner,
+  served: ReadonlySet<string>,
+): Attachments {
   const networks = task.spec.networks.map((attachment) => {
     const { target, aliases } = attachment;
     if (isPredefined(target)) return { name: target, endpoint: endpointOf(attachment, "", []) };

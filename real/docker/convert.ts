@@ -10,7 +10,7 @@ import type { PlacedFile } from "../memory-files.ts";
 import { bootId } from "../process/proc.ts";
 
 /** Whose containers they are: those of one node of one cluster. */
-export interface Owner {
+export interface ContainerOwner {
   readonly clusterId: string;
   readonly nodeId: string;
 }
@@ -48,17 +48,20 @@ const taskLabel = "com.docker.swarm.task.id";
 const bootLabel = "simswarm.boot.id";
 
 /** What the containers of `owner` are found by. */
-export function ownLabelsOf(owner: Owner): string[] {
+export function ownLabelsOf(owner: ContainerOwner): string[] {
   return [clusterLabelOf(owner), `${nodeLabel}=${owner.nodeId}`];
 }
 
 /** What whatever the cluster has on the engine is found by. */
-export function clusterLabelOf({ clusterId }: Owner): string {
+export function clusterLabelOf({ clusterId }: ContainerOwner): string {
   return `${clusterLabel}=${clusterId}`;
 }
 
 /** True of what has the node's label. */
-export function isOf({ nodeId }: Owner, labels: Readonly<Record<string, string>> = {}): boolean {
+export function isOf(
+  { nodeId }: ContainerOwner,
+  labels: Readonly<Record<string, string>> = {},
+): boolean {
   return labels[nodeLabel] === nodeId;
 }
 
@@ -80,7 +83,7 @@ export function containerName({ name, id }: Task): string {
 /** What Docker is asked to create (SwarmKit `swarmd/dockerexec/container.go`). */
 export function createOptions(
   task: Task,
-  owner: Owner,
+  owner: ContainerOwner,
   files: readonly PlacedFile[],
   { networks: [network], nameservers }: Attachments,
 ): Docker.ContainerCreateOptions {
@@ -171,7 +174,7 @@ function seLinuxOptions({ disable, ...parts }: SeLinuxContext): string[] {
   return disable ? ["label=disable", ...label] : label;
 }
 
-function labelsOf(task: Task, { clusterId, nodeId }: Owner): Record<string, string> {
+function labelsOf(task: Task, { clusterId, nodeId }: ContainerOwner): Record<string, string> {
   return {
     ...Object.fromEntries(task.spec.container.labels),
     [clusterLabel]: clusterId,

@@ -10,7 +10,7 @@ import type { Engine, EngineDescription, LogLine, LogOptions } from "../engine.t
 import { MemoryFiles } from "../memory-files.ts";
 import type { Overlays } from "../overlay/overlays.ts";
 import { answerWithinMs, connect, engineReason, inTime, patience, statusOf } from "./client.ts";
-import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
+import { type ContainerOwner, ownLabelsOf, taskOf } from "./convert.ts";
 import { DockerTask, type DockerTools } from "./docker-task.ts";
 import { inspect } from "./inspected.ts";
 import { containerLogs } from "./logs.ts";
@@ -22,7 +22,7 @@ import { type Happened, Watch } from "./watch.ts";
 const clearTries = 3;
 const clearPauseMs = 1_000;
 
-export interface DockerOptions extends Owner {
+export interface DockerOptions extends ContainerOwner {
   /** As `connect` takes it. */
   readonly address: string;
   readonly overlays: Overlays;

@@ -12,7 +12,7 @@ import { Backoff } from "../backoff.ts";
 import type { MemoryFiles, PlacedFile } from "../memory-files.ts";
 import { connectTo } from "./attachments.ts";
 import { engineReason, inTime, isTemporary, patience, statusOf } from "./client.ts";
-import { containerName, createOptions, type Owner } from "./convert.ts";
+import { type ContainerOwner, containerName, createOptions } from "./convert.ts";
 import { type Inspected, inspect } from "./inspected.ts";
 import { newerFields, unknownTo } from "./needed-version.ts";
 import type { EngineNetworks } from "./networks.ts";
@@ -27,7 +27,7 @@ const lookAgainMs = 1_000;
 /** What all tasks of an engine share. */
 export interface DockerTools {
   readonly docker: Docker;
-  readonly owner: Owner;
+  readonly owner: ContainerOwner;
   readonly puller: Puller;
   readonly files: MemoryFiles;
   readonly networks: EngineNetworks;

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import type { AttachedNetwork } from "../../core/model/network.ts";
 import { dockerIpam } from "../docker-api/map/network.ts";
 import { bridgeOf } from "../overlay/tunnel.ts";
-import { type Owner, ownLabelsOf } from "./convert.ts";
+import { type ContainerOwner, ownLabelsOf } from "./convert.ts";
 
 /** What goes from node to node is to be encrypted: a bridge's packets stay on theirs. */
 const encrypted = "encrypted";
@@ -19,7 +19,10 @@ export const networkLabel = "simswarm.network.id";
  * What a network is called on the engine. Of a bridge each node has its own, also where several
  * share an engine; of an overlay they share one, as its addresses are the same everywhere.
  */
-export function engineNameOf({ id, spec, overlay }: AttachedNetwork, { nodeId }: Owner): string {
+export function engineNameOf(
+  { id, spec, overlay }: AttachedNetwork,
+  { nodeId }: ContainerOwner,
+): string {
   const name = `${spec.name}.${id}`;
   return overlay === null ? `${name}.${nodeId}` : name;
 }
@@ -27,7 +30,7 @@ export function engineNameOf({ id, spec, overlay }: AttachedNetwork, { nodeId }:
 /** What Docker is asked to create; `mtu` is that of overlays, in bytes. */
 export function networkOptions(
   network: AttachedNetwork,
-  owner: Owner,
+  owner: ContainerOwner,
   mtu: number,
 ): Docker.NetworkCreateOptions {
   const { id, spec, overlay } = network;

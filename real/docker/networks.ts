@@ -6,7 +6,7 @@ import type { Overlays } from "../overlay/overlays.ts";
 import { bridgeOf } from "../overlay/tunnel.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { inTime, patience, statusOf } from "./client.ts";
-import { type Attachments, clusterLabelOf, isOf, type Owner } from "./convert.ts";
+import { type Attachments, type ContainerOwner, clusterLabelOf, isOf } from "./convert.ts";
 import { engineNameOf, networkLabel, networkOptions } from "./engine-network.ts";
 
 /** How a task can be attached, or why it can never be on this node. */
@@ -20,14 +20,14 @@ export type Prepared =
  */
 export class EngineNetworks {
   readonly #docker: Docker;
-  readonly #owner: Owner;
+  readonly #owner: ContainerOwner;
   readonly #overlays: Overlays;
   /** The tasks that use each, by its name on the engine. */
   readonly #users = new Map<string, Set<string>>();
   /** Makes and removes one after the other, so that none goes that is about to be used. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(docker: Docker, owner: Owner, overlays: Overlays) {
+  constructor(docker: Docker, owner: ContainerOwner, overlays: Overlays) {
     this.#docker = docker;
     this.#owner = owner;
     this.#overlays = overlays;

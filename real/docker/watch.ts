@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import { Backoff } from "../backoff.ts";
 import { linesOf } from "../lines.ts";
 import { engineReason } from "./client.ts";
-import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
+import { type ContainerOwner, ownLabelsOf, taskOf } from "./convert.ts";
 
 /** Something happened to a container: what it is now must be looked up. */
 export interface Happened {
@@ -28,12 +28,12 @@ export interface WatchListener {
  */
 export class Watch {
   readonly #docker: Docker;
-  readonly #owner: Owner;
+  readonly #owner: ContainerOwner;
   readonly #listener: WatchListener;
   readonly #closing = new AbortController();
   #isConnected = false;
 
-  constructor(docker: Docker, owner: Owner, listener: WatchListener) {
+  constructor(docker: Docker, owner: ContainerOwner, listener: WatchListener) {
     this.#docker = docker;
     this.#owner = owner;
     this.#listener = listener;

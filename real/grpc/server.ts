@@ -45,7 +45,7 @@ const strangersOptions = {
 };
 
 /** The services of a node at one address. */
-export interface Served {
+export interface NodeServices {
   readonly peers: UntypedServiceImplementation;
   readonly control: UntypedServiceImplementation;
   readonly taskLogs: UntypedServiceImplementation;
@@ -102,7 +102,7 @@ export class PeerServer {
   /** Rejects when the address is taken. */
   static async listen(
     address: string,
-    served: Served,
+    served: NodeServices,
     listener: PeerServerListener,
   ): Promise<PeerServer> {
     const grpc = [newServer(served, options), newServer(served, strangersOptions)] as const;
@@ -169,7 +169,7 @@ export async function serveSocket(path: string, served: ServedLocally): Promise<
   return { serve, stop: () => shutDown(socket, [server]) };
 }
 
-function newServer({ peers, control, taskLogs }: Served, limits: ServerOptions): Server {
+function newServer({ peers, control, taskLogs }: NodeServices, limits: ServerOptions): Server {
   const server = new Server(limits);
   server.addService(peersService, peers);
   server.addService(controlService, control);

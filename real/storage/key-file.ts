@@ -27,7 +27,7 @@ const schema = z.object({
 type Content = z.infer<typeof schema>;
 
 /** Whose data it is. */
-export interface Owner {
+export interface StorageOwner {
   readonly nodeId: string;
   /** Null: not known yet. */
   readonly clusterId: string | null;
@@ -63,7 +63,7 @@ export class KeyFile {
   }
 
   /** Null when the folder has none. Throws an `Error` that names what is wrong and what to do. */
-  static read(folder: string, owner: Owner, unlockKey: string | null): KeyFile | null {
+  static read(folder: string, owner: StorageOwner, unlockKey: string | null): KeyFile | null {
     const content = contentOf(folder, owner);
     if (content === null) return null;
     const key = unlockKey === null ? null : parseUnlockKey(unlockKey);
@@ -76,12 +76,12 @@ export class KeyFile {
   }
 
   /** True when the folder opens with an unlock key only. Throws as `read` does. */
-  static isLocked(folder: string, owner: Owner): boolean {
+  static isLocked(folder: string, owner: StorageOwner): boolean {
     return contentOf(folder, owner)?.isLocked ?? false;
   }
 
   /** The keys of a folder that is new, not written yet. */
-  static fresh(folder: string, { nodeId, clusterId }: Owner): KeyFile {
+  static fresh(folder: string, { nodeId, clusterId }: StorageOwner): KeyFile {
     const [key, identityKey] = [newKey(), newKey()].map(base64) as [string, string];
     const keys = [{ id: 1, key }];
     const lock = { isLocked: false, lockVersion: 0 };
@@ -213,7 +213,7 @@ function openedKey(sealed: Uint8Array, unlockKey: Uint8Array | null): Uint8Array
   );
 }
 
-function contentOf(folder: string, owner: Owner): Content | null {
+function contentOf(folder: string, owner: StorageOwner): Content | null {
   const path = KeyFile.path(folder);
   const text = textIn(path);
   if (text === null) return null;
@@ -226,7 +226,7 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64");
 }
 
-function checkOwner({ nodeId, clusterId }: Content, owner: Owner, folder: string): void {
+function checkOwner({ nodeId, clusterId }: Content, owner: StorageOwner, folder: string): void {
   const otherwise = "choose another --state-dir, or delete this one if it is not needed any more";
   if (nodeId !== owner.nodeId) {
     throw new Error(`${folder} is of node ${nodeId}, not of ${owner.nodeId}: ${otherwise}`);

@@ -4,7 +4,7 @@ import { checkpointOf, storageWrite } from "../../core/node/wal-write.ts";
 import { recover } from "../../core/wal/log.ts";
 import type { PayloadCodec, WalWrite } from "../../core/wal/record.ts";
 import { makeFolder } from "../folder.ts";
-import { KeyFile, type Owner } from "./key-file.ts";
+import { KeyFile, type StorageOwner } from "./key-file.ts";
 import { type LogEnd, RealStorage, type StorageEvents } from "./real-storage.ts";
 import { damaged, RecordTable, type SealedRecord } from "./record-table.ts";
 import { openedRecord, sealedRecord } from "./sealed-record.ts";
@@ -12,7 +12,7 @@ import { openedRecord, sealedRecord } from "./sealed-record.ts";
 export interface StorageOptions extends StorageEvents {
   /** Made when it is not there. */
   readonly folder: string;
-  readonly owner: Owner;
+  readonly owner: StorageOwner;
   /** How what Raft does not read becomes bytes, and the agent's tasks with the standing. */
   readonly codec: PayloadCodec;
   /** `SWMKEY-1-...`; null: none was given. */
@@ -73,7 +73,7 @@ async function keyFor({ folder, owner, unlockKey, askKey }: StorageOptions) {
  */
 async function firstKeys(
   folder: string,
-  owner: Owner,
+  owner: StorageOwner,
   table: RecordTable,
   codec: PayloadCodec,
 ): Promise<KeyFile> {

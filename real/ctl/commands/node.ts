@@ -5,7 +5,7 @@ import type { Task } from "../../../core/model/task.ts";
 import { collected, pairOf } from "../../command-line/units.ts";
 import { clusterNamed, nodeNamed, pick } from "../find.ts";
 import { type Inspecting, inspecting, type Listing, listing, taskListing } from "../listing.ts";
-import { type Columns, capitalized, type Fields } from "../output.ts";
+import { type Columns, capitalized, type TemplateFields } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { roles } from "./cluster-keys.ts";
@@ -74,7 +74,7 @@ function managerText({ managerStatus }: ListedNode): string {
 }
 
 /** `self`: the id of the manager that is asked; `ca`: the cluster's own. */
-function fieldsOf(self: string | null, ca: ClusterCa | null): Fields<ListedNode> {
+function fieldsOf(self: string | null, ca: ClusterCa | null): TemplateFields<ListedNode> {
   return [
     ["ID", ({ id }) => id],
     ["Self", ({ id }) => id === self],

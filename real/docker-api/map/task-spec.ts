@@ -71,10 +71,10 @@ export const taskSchema = dockerObject({
   LogDriver: logDriverSchema.optional(),
 });
 
-export type DockerTask = z.infer<typeof taskSchema>;
+export type DockerTaskSpec = z.infer<typeof taskSchema>;
 
 /** `before` gives what Docker has no words for. */
-export function taskSpecOf(docker: DockerTask, before: TaskSpec): TaskSpec {
+export function taskSpecOf(docker: DockerTaskSpec, before: TaskSpec): TaskSpec {
   const { ContainerSpec, Resources, Runtime, LogDriver: driver } = docker;
   wordOf(Runtime, ["container"], "container", `Runtime "${Runtime}" is not supported`);
   if (ContainerSpec === undefined) throw new ApiError(400, "mismatched Runtime and *Spec fields");
@@ -101,7 +101,7 @@ export function taskSpecOf(docker: DockerTask, before: TaskSpec): TaskSpec {
 }
 
 /** With `isComplete` also what is as nobody has said it. */
-export function dockerTask(spec: TaskSpec, isComplete: boolean): DockerTask {
+export function dockerTask(spec: TaskSpec, isComplete: boolean): DockerTaskSpec {
   const { container, restart: policy, networks, logDriver } = spec;
   const usual = { ...defaultRestart, maxDelay: policy.maxDelay };
   const resources = dockerResources(spec);

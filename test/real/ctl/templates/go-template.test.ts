@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { formatOf, isTemplate } from "../../../../real/ctl/format.ts";
-import { type Fields, templated } from "../../../../real/ctl/output.ts";
+import { type TemplateFields, templated } from "../../../../real/ctl/output.ts";
 import { GoTemplate } from "../../../../real/ctl/templates/go-template.ts";
 import { templateValue } from "../../../../real/ctl/templates/template-object.ts";
 
 // Goal: a template of swarmctl prints what the same template of Docker's command line prints.
 // Method: what `docker context ls --format` (28.2) printed for the one context that it had.
 
-const fields: Fields<null> = [
+const fields: TemplateFields<null> = [
   ["Name", () => "default"],
   ["Current", () => true],
   ["DockerEndpoint", () => "unix:///var/run/docker.sock"],
