@@ -85,6 +85,14 @@ describe("a task that fits nowhere", () => {
     expect(victims(scheduling.store)).toEqual(["low for high"]);
   });
 
+  test("takes room on its own node, though another of its service finds none on its", () => {
+    const high = (on: string) =>
+      pending(`g-${on}`, 2, { priority: 1, service: "g", slot: 0, node: on });
+    const runs = [wants("like", 3, { node: "n1", priority: 1 }), wants("low", 3, { node: "n2" })];
+    const store = planned(allowed, node("n1"), node("n2"), ...runs, high("n1"), high("n2"));
+    expect(victims(store)).toEqual(["low for g-n2"]);
+  });
+
   test("asks nobody twice for the same room", () => {
     const low = wants("low", 3, { node: "n1" });
     const store = planned(allowed, node("n1"), low, pending("high", 2, { priority: 1 }));
