@@ -141,6 +141,10 @@ const rules: readonly Rule[] = [
       /^(state\.nodes\.\w+|answer\.body(\.\d+)?)\.Spec\.Name$/.test(path) && ours === undefined,
   },
   {
+    name: "a task that was given up before any node had it is forgotten",
+    explains: ({ path, ours }) => ours === undefined && / {2}Shutdown {2}Pending /.test(path),
+  },
+  {
     name: "each write of an object is an event, and each side writes by its own ways",
     explains: ({ path, swarm, ours }) => ofWrite.test(path) && (swarm === undefined || ours > 0),
   },

@@ -16,6 +16,8 @@ export interface Answer {
 
 /** Of a task: known.ts says what engines make of them. */
 const openPorts = /\*:\d+->\d+\/(?:tcp|udp)(?:,|(?=\s))/g;
+/** What `ps` puts before all but the first task of a slot. */
+const earlier = / \\_ /g;
 
 /** As an engine has them. */
 const containerId = /\b[0-9a-f]{64}\b/g;
@@ -61,7 +63,9 @@ export class Side {
       new Promise<number>((resolve) => child.once("close", (status) => resolve(status ?? 0))),
     ]);
     const status = code === 0 ? 200 : 400 + code;
-    const shown = /^\w+ ps\b/.test(words) ? out.replaceAll(openPorts, "") : out;
+    const shown = /^\w+ ps\b/.test(words)
+      ? out.replaceAll(openPorts, "").replaceAll(earlier, " ")
+      : out;
     return { status, body: { out: shownIn(shown), err: linesIn(err) } };
   }
 

@@ -16,17 +16,23 @@ export interface State {
 const lists = ["services", "nodes", "secrets", "configs", "networks"] as const;
 
 export async function stateOf(side: Side): Promise<State> {
-  const [tasks, swarm, ...objects] = await Promise.all([
+  const [all, swarm, ...objects] = await Promise.all([
     side.must("GET", "/tasks"),
     side.must("GET", "/swarm"),
     ...lists.map((name) => side.must("GET", `/${name}`)),
   ]);
+  const tasks = all.filter(hasCounted);
   const tree: Json = { swarm };
   lists.forEach((name, at) => {
     tree[name] = byName(name === "networks" ? objects[at].filter(isDrawn) : objects[at]);
   });
   const names = new Map(objects[0].map((service: Json) => [service.ID, service.Spec.Name]));
   tree.tasks = grouped(tasks, ({ ServiceID }) => String(names.get(ServiceID) ?? "removed"));
+  for (const { Spec } of objects[0]) {
+    const slots: Json[][] = tree.tasks[Spec.Name] ?? [];
+    const isScaledDown = slots.length > Spec.Mode.Replicated?.Replicas;
+    if (isScaledDown) tree.tasks[Spec.Name] = slots.filter(isTaken);
+  }
   const isSettled =
     tasks.every((task: Json) => names.has(task.ServiceID) && isAtRest(task)) &&
     objects[0].every(({ UpdateStatus }: Json) => {
@@ -63,6 +69,20 @@ function grouped(tasks: readonly Json[], serviceOf: (task: Json) => string): Jso
     found[name] = [...(found[name] ?? []), arranged(slot.map(withoutSlot))];
   }
   return Object.fromEntries(Object.entries(found).map(([name, each]) => [name, arranged(each)]));
+}
+
+/** One that was scaled away keeps its history for a while, or not. */
+function isTaken(slot: readonly Json[]): boolean {
+  return slot.some(isWanted);
+}
+
+/** One that was given up before any node had it is forgotten, or not. */
+function hasCounted(task: Json): boolean {
+  return isWanted(task) || (task.NodeID ?? "") !== "";
+}
+
+function isWanted({ DesiredState }: Json): boolean {
+  return ["ready", "running", "complete"].includes(DesiredState);
 }
 
 /** Which of several like slots gets the last free place is chance. */
