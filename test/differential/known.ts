@@ -145,6 +145,10 @@ const rules: readonly Rule[] = [
     explains: ({ path, ours }) => ours === undefined && / {2}Shutdown {2}Pending /.test(path),
   },
   {
+    name: "a root that was replaced once is not to be replaced again",
+    explains: ({ path, ours }) => path.endsWith(".CAConfig.ForceRotate") && saysNothing(ours),
+  },
+  {
     name: "each write of an object is an event, and each side writes by its own ways",
     explains: ({ path, swarm, ours }) => ofWrite.test(path) && (swarm === undefined || ours > 0),
   },

@@ -19,8 +19,8 @@ const openPorts = /\*:\d+->\d+\/(?:tcp|udp)(?:,|(?=\s))/g;
 /** What `ps` puts before all but the first task of a slot. */
 const earlier = / \\_ /g;
 
-/** As an engine has them. */
-const containerId = /\b[0-9a-f]{64}\b/g;
+/** Of containers, as an engine has them, and keys. */
+const drawn = /\b[0-9a-f]{64}\b|SWMKEY-1-[\w+/]{43}/g;
 /** Of a line of logs, or of `ps`; a short id may be without a digit. */
 const taskId = /^(\S+\.\d+\.|)[0-9a-z]{12}\b/;
 
@@ -114,7 +114,7 @@ function shownIn(out: string): unknown {
 function linesIn(all: string): Record<string, number> {
   const found: Record<string, number> = {};
   for (const line of normalized(all).split("\n").filter(Boolean)) {
-    const shown = comparable(bodyIn(line.replaceAll(containerId, "ID").replace(taskId, "$1ID")));
+    const shown = comparable(bodyIn(line.replaceAll(drawn, "ID").replace(taskId, "$1ID")));
     const text = typeof shown === "string" ? shown : JSON.stringify(sorted(shown));
     found[text] = (found[text] ?? 0) + 1;
   }
