@@ -32,6 +32,8 @@ const otherToken =
 
 export interface IdentityConfig {
   readonly managers: readonly string[];
+  /** Whom to ask besides while it has not joined: managers of which it heard may all be gone. */
+  readonly contacts: readonly string[];
   /** Whom to ask before all others; null: any. */
   readonly askFirst: string | null;
   readonly description: NodeDescription;
@@ -356,10 +358,15 @@ export class Identity {
 
   #pause(): void {
     this.#failures += 1;
-    this.#manager = this.#random.pick(this.#managers);
+    this.#manager = this.#random.pick(this.#known());
     this.#phase = { kind: "idle" };
     const wait = backoff(this.#failures, this.#isUrgent(), this.#random);
     this.#deadline = after(this.#now, Math.min(wait, this.#pauseMost()) as Duration);
+  }
+
+  #known(): readonly string[] {
+    if (this.certificate !== null) return this.#managers;
+    return [...new Set([...this.#managers, ...this.#config.contacts])];
   }
 
   /** Half of what is left of the certificate: it must not end in the middle of a pause. */

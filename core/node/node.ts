@@ -80,7 +80,14 @@ export class Node {
     this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
     const askFirst = this.#isFounder() ? id : null;
     const said = { description, availability };
-    const applicant = { managers, askFirst, ...said, random: random.split("ca"), planted };
+    const applicant = {
+      managers,
+      contacts,
+      askFirst,
+      ...said,
+      random: random.split("ca"),
+      planted,
+    };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
     const token = founderToken(durable, this.#standing.founders, id);
     if (token !== null) this.identity.join(token);

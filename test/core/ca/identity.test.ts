@@ -32,6 +32,7 @@ class Applicant {
   constructor(held: HeldIdentity) {
     const config: IdentityConfig = {
       managers: ["m1", "m2", "m3"],
+      contacts: ["m1"],
       askFirst: "m1",
       description: description("w1"),
       availability: "active",
@@ -133,6 +134,14 @@ describe("a node that joins", () => {
     const node = new Applicant(joining).answer({ kind: "root", root: root("r2") });
     node.answer({ kind: "root", root: root("r1") }).signs({ kind: "trusted", roots: trusted });
     expect(node.pass(20).refusals).toEqual([]);
+  });
+
+  test("still asks whom it was to join by, once it has heard of managers who are gone", () => {
+    const applicant = new Applicant(joining);
+    applicant.identity.restart(["m8", "m9"]);
+    applicant.to.length = 0;
+    applicant.pass(600);
+    expect(new Set(applicant.to)).toEqual(new Set(["m1", "m8", "m9"]));
   });
 
   test("without a token does nothing", () => {
