@@ -2,8 +2,7 @@ import type { Random } from "../../core/base/random.ts";
 import { EventKind } from "../kernel.ts";
 import type { Action, Chaos as ChaosPlan, Range, Span } from "../scenario/dsl.ts";
 import type { Host } from "../world/host.ts";
-import { isVoter } from "../world/memberships.ts";
-import { leaderOf } from "../world/selectors.ts";
+import { areQuorum, isVoter } from "../world/memberships.ts";
 import { ChaosDraws } from "./chaos-draws.ts";
 import { isWhole } from "./fault-budget.ts";
 import type { Faults, FaultyWorld } from "./faults.ts";
@@ -102,15 +101,16 @@ export class QuorumLosses {
     this.#faults.act({ do: how, nodes: survivor.name });
     this.#always(looksAfter, () => {
       const isForced = this.#world.history.incarnation !== before;
-      if (!isForced && this.#hasLeader) return this.#giveUp(lost);
+      if (!isForced && this.#hasQuorum) return this.#giveUp(lost);
       if (!isForced) return this.#force(how, survivor, lost);
       this.#isUnderWay = false;
       for (const { name: nodes } of lost) this.#comeBack(nodes);
     });
   }
 
-  get #hasLeader(): boolean {
-    return leaderOf(this.#world.managers)?.node?.member?.isManaging === true;
+  get #hasQuorum(): boolean {
+    const { managers } = this.#world;
+    return areQuorum(managers.filter(isWhole), managers);
   }
 
   /** The others go on without it: they are a quorum after all, and know of the loss. */
