@@ -1,6 +1,6 @@
+import type { RaftWrite } from "../raft/contract.ts";
 import type { Payload } from "../raft/message.ts";
 import type { WalWrite } from "../wal/record.ts";
-import type { DiskImage } from "./disk-image.ts";
 import type { StorageWrite } from "./durable.ts";
 
 /** What a record of the log carries of a write besides what Raft wrote. */
@@ -35,11 +35,28 @@ export function mergedWrite(writes: readonly StorageWrite[]): StorageWrite {
   };
 }
 
-/** All that an image holds as one write, which needs none before it. */
-export function checkpointOf(image: DiskImage): WalWrite {
-  const { hardState, snapshot, entries, tasks, standing } = image.load();
-  const attached: NodePayload = { size: tasks.size, tasks, standing };
-  const raft = { id: 0, hardState, snapshot, entries, compactTo: 0 };
-  const holdsNothing = hardState === null && snapshot === null && entries.length === 0;
-  return { wipesRaft: true, raft: holdsNothing ? [] : [raft], attached };
+/** A snapshot that a node made of its own log, and where the log is cut off for it. */
+export type OwnSnapshot = Pick<RaftWrite, "snapshot" | "compactTo">;
+
+/** What of a write is safe with it, and what may follow: see `core/ports/storage.ts`. */
+interface DividedWrite {
+  readonly atOnce: StorageWrite;
+  /** Null: nothing. */
+  readonly later: OwnSnapshot | null;
+}
+
+/** A snapshot that the log goes on from is safe with its write: it is not the node's own. */
+export function divided(write: StorageWrite): DividedWrite {
+  const own = write.raft.filter(({ snapshot }) => snapshot !== null).pop();
+  if (own === undefined || bringsSnapshot(write)) return { atOnce: write, later: null };
+  const raft = write.raft.map((part) => ({ ...part, snapshot: null, compactTo: 0 }));
+  const { snapshot, compactTo } = own;
+  return { atOnce: { ...write, raft }, later: { snapshot, compactTo } };
+}
+
+/** True: the log goes on from the write's snapshot, so nothing later is safe before that is. */
+export function bringsSnapshot({ wipesRaft, raft }: StorageWrite): boolean {
+  return raft.some(
+    ({ snapshot, compactTo }) => snapshot !== null && (wipesRaft || compactTo === 0),
+  );
 }

@@ -26,7 +26,8 @@ export interface LocalActions {
   join(request: LocalJoin): Promise<Nothing>;
   leave(request: LocalLeave): Promise<Nothing>;
   info(): Promise<NodeInfo>;
-  backup(): Promise<Uint8Array>;
+  /** The bytes of one file. */
+  backup(): Promise<Uint8Array[]>;
 }
 
 const chunkBytes = 1024 * 1024;
@@ -61,9 +62,10 @@ function refusalOf(error: unknown) {
   return { code: status.FAILED_PRECONDITION, details: (error as Error).message };
 }
 
-async function* chunksOf(backup: Promise<Uint8Array>): AsyncGenerator<BackupChunk> {
-  const archive = await backup;
-  for (let at = 0; at < archive.length; at += chunkBytes) {
-    yield { data: archive.subarray(at, at + chunkBytes) };
+async function* chunksOf(backup: Promise<Uint8Array[]>): AsyncGenerator<BackupChunk> {
+  for (const bytes of await backup) {
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      yield { data: bytes.subarray(at, at + chunkBytes) };
+    }
   }
 }

@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { parsedJson } from "../../core/base/json.ts";
 import { makeFolder } from "../folder.ts";
@@ -19,22 +20,31 @@ const files = [
 
 const header = z.object({
   files: z.partialRecord(z.enum(files), z.string()),
-  /** As `digestOf` makes it of `files` and the rest; older backups have none. */
+  /** Over `files`, as JSON, and the rest; older backups have none. */
   sha256: z.string().optional(),
 });
 
 /**
- * A manager as one file: a title, its small files, and its storage's own backup. To be called right
- * after that was made: a lock that changes in between leaves what `IdentityFiles.read` can mend.
+ * A manager as the bytes of one file: a title, its small files, and its storage's own backup. To be
+ * called right after that was made: a lock that changes in between leaves what `IdentityFiles.read`
+ * can mend.
  */
-export function nodeArchive(dir: StateDir, storage: Uint8Array): Uint8Array {
+export async function nodeArchive(
+  dir: StateDir,
+  storage: readonly Uint8Array[],
+): Promise<Uint8Array[]> {
   const found = files.flatMap((name) => {
     const text = textIn(join(dir.path, name));
     return text === null ? [] : [[name, text]];
   });
   const texts = Object.fromEntries(found);
-  const head = JSON.stringify({ files: texts, sha256: digestOf(texts, storage) });
-  return Buffer.concat([Buffer.from(`${title}\n${head}\n`), storage]);
+  const digest = begunDigest(texts);
+  for (const bytes of storage) {
+    digest.update(bytes);
+    await setImmediate();
+  }
+  const head = JSON.stringify({ files: texts, sha256: digest.digest("base64") });
+  return [Buffer.from(`${title}\n${head}\n`), ...storage];
 }
 
 /**
@@ -42,7 +52,7 @@ export function nodeArchive(dir: StateDir, storage: Uint8Array): Uint8Array {
  * Rejects with what is wrong and what to do.
  */
 export async function restoreNode(path: string, archive: Uint8Array): Promise<void> {
-  const { texts, storage } = parse(Buffer.from(archive));
+  const { texts, storage } = parse(Buffer.from(archive.buffer, archive.byteOffset, archive.length));
   const dir = new StateDir(path);
   if (dir.kept.kind === "member") {
     throw new Error(`${path} is a node's already: restore into another --state-dir`);
@@ -73,9 +83,10 @@ function parse(bytes: Buffer) {
 }
 
 function isWhole({ files: texts, sha256 }: z.infer<typeof header>, storage: Uint8Array): boolean {
-  return sha256 === undefined || sha256 === digestOf(texts, storage);
+  return sha256 === undefined || sha256 === begunDigest(texts).update(storage).digest("base64");
 }
 
-function digestOf(texts: object, storage: Uint8Array): string {
-  return createHash("sha256").update(JSON.stringify(texts)).update(storage).digest("base64");
+/** The storage's own bytes follow. */
+function begunDigest(texts: object): Hash {
+  return createHash("sha256").update(JSON.stringify(texts));
 }

@@ -205,7 +205,7 @@ export class NodeRunner {
   }
 
   /** Rejects on a worker. */
-  async backup(): Promise<Uint8Array> {
+  async backup(): Promise<Uint8Array[]> {
     if (!this.isManager || this.#opened === null) {
       throw new Error("this node is no manager, or not up: only a manager has the cluster's data");
     }

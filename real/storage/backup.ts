@@ -2,14 +2,34 @@ import { readdirSync } from "node:fs";
 import { makeFolder } from "../folder.ts";
 import { replaceFile } from "../text-file.ts";
 import { KeyFile } from "./key-file.ts";
-import { RecordTable, type SealedRecord } from "./record-table.ts";
+import { RecordTable } from "./record-table.ts";
+import type { SealedRecord } from "./sealed-record.ts";
 
-const title = "simswarm backup 1";
+const title = "simswarm backup 2";
+/** Of a backup that has all there was in one record. */
+const olderTitle = "simswarm backup 1";
 
-/** A backup: a title, the keys (locked as the folder's are), and one record of all there was. */
-export function archiveOf(keys: KeyFile, { sequence, bytes }: SealedRecord): Uint8Array {
-  const header = JSON.stringify({ sequence, keys: keys.text });
-  return Buffer.concat([Buffer.from(`${title}\n${header}\n`), bytes]);
+interface Header {
+  /** Of the record that is kept. */
+  readonly sequence: number;
+  readonly keys: string;
+  /** The bytes of each of its parts, and at last its own. */
+  readonly sizes: readonly number[];
+}
+
+/**
+ * A backup: a title, the keys (locked as the folder's are), and one record of all there was, which
+ * comes behind its parts.
+ */
+export function archiveOf(
+  keys: KeyFile,
+  sequence: number,
+  records: readonly SealedRecord[],
+): Uint8Array[] {
+  const sizes = records.map(({ bytes }) => bytes.length);
+  const header: Header = { sequence, keys: keys.text, sizes };
+  const head = Buffer.from(`${title}\n${JSON.stringify(header)}\n`);
+  return [head, ...records.map(({ bytes }) => bytes)];
 }
 
 /**
@@ -18,7 +38,7 @@ export function archiveOf(keys: KeyFile, { sequence, bytes }: SealedRecord): Uin
  * wrong and what to do.
  */
 export async function restore(folder: string, archive: Uint8Array): Promise<void> {
-  const { sequence, keys, bytes } = parse(archive);
+  const { keys, records } = parse(archive);
   makeFolder(folder, 0o700);
   if (readdirSync(folder).length > 0) {
     throw new Error(
@@ -27,23 +47,32 @@ export async function restore(folder: string, archive: Uint8Array): Promise<void
   }
   const table = await RecordTable.open(folder);
   try {
-    await table.carryOut({ put: { sequence, bytes }, drop: null });
+    for (const put of records) await table.carryOut({ put, dropBelow: null });
     replaceFile(KeyFile.path(folder), keys);
   } finally {
     await table.close();
   }
 }
 
-function parse(archive: Uint8Array): SealedRecord & { readonly keys: string } {
-  const bytes = Buffer.from(archive);
+function parse(archive: Uint8Array): { keys: string; records: SealedRecord[] } {
+  const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.length);
   const [titleEnd, headerEnd] = [bytes.indexOf("\n"), bytes.indexOf("\n", title.length + 1)];
-  if (bytes.subarray(0, titleEnd).toString() !== title || headerEnd < 0) {
+  const found = bytes.subarray(0, titleEnd).toString();
+  if ((found !== title && found !== olderTitle) || headerEnd < 0) {
     throw new Error("this file is no backup of simswarm, or one of a newer version");
   }
-  const header = JSON.parse(bytes.subarray(titleEnd + 1, headerEnd).toString()) as {
-    sequence: number;
-    keys: string;
-  };
+  const header = JSON.parse(bytes.subarray(titleEnd + 1, headerEnd).toString()) as Header;
   KeyFile.parse(header.keys, "the backup");
-  return { ...header, bytes: bytes.subarray(headerEnd + 1) };
+  const rest = bytes.subarray(headerEnd + 1);
+  const sizes = found === title ? header.sizes : [rest.length];
+  return { keys: header.keys, records: recordsIn(rest, header.sequence, sizes) };
+}
+
+function recordsIn(bytes: Buffer, sequence: number, sizes: readonly number[]): SealedRecord[] {
+  let at = 0;
+  return sizes.map((size, index) => {
+    const part = index + 1 === sizes.length ? 0 : index + 1;
+    at += size;
+    return { sequence, part, bytes: bytes.subarray(at - size, at) };
+  });
 }

@@ -6,8 +6,11 @@ import { replaceFile, textIn } from "../text-file.ts";
 import { newKey, seal, unseal } from "./cipher.ts";
 import { parseUnlockKey, unlockKeyText } from "./unlock-key.ts";
 
-/** Of the whole folder. A newer one is refused; an older one would be brought up to date here. */
-const version = 1;
+/**
+ * Of the whole folder. A newer one is refused. What is of version 1 has no checkpoint in parts, and
+ * is read as it is.
+ */
+const version = 2;
 /** What a key is sealed for: a sealed key opens nothing else. */
 const place = "data key";
 
@@ -69,7 +72,8 @@ export class KeyFile {
     const key = unlockKey === null ? null : parseUnlockKey(unlockKey);
     const file = new KeyFile(KeyFile.path(folder), content, key);
     const clusterId = content.clusterId ?? owner.clusterId;
-    if (clusterId !== content.clusterId || content.identityKey === null) {
+    const isOld = content.version < version || content.identityKey === null;
+    if (clusterId !== content.clusterId || isOld) {
       file.#write(file.#keys, { clusterId });
     }
     return file;
@@ -169,6 +173,7 @@ export class KeyFile {
     const content = {
       ...this.#content,
       ...change,
+      version,
       isLocked: keys.unlock !== null,
       keys: keys.data.map(({ id, key }) => ({ id, key: closed(key) })),
       identityKey: closed(keys.identity),

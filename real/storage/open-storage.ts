@@ -1,13 +1,11 @@
-import { DiskImage } from "../../core/node/disk-image.ts";
 import type { Durable } from "../../core/node/durable.ts";
-import { checkpointOf, storageWrite } from "../../core/node/wal-write.ts";
-import { recover } from "../../core/wal/log.ts";
 import type { PayloadCodec, WalWrite } from "../../core/wal/record.ts";
 import { makeFolder } from "../folder.ts";
 import { KeyFile, type StorageOwner } from "./key-file.ts";
-import { type LogEnd, RealStorage, type StorageEvents } from "./real-storage.ts";
-import { damaged, RecordTable, type SealedRecord } from "./record-table.ts";
-import { openedRecord, sealedRecord } from "./sealed-record.ts";
+import { readLog } from "./read-log.ts";
+import { RealStorage, type StorageEvents } from "./real-storage.ts";
+import { damaged, RecordTable } from "./record-table.ts";
+import { sealedRecord } from "./sealed-record.ts";
 
 export interface StorageOptions extends StorageEvents {
   /** Made when it is not there. */
@@ -23,6 +21,8 @@ export interface StorageOptions extends StorageEvents {
 
 /** `problemOf` says why a key does not open the folder, or null: the answer is one that does. */
 export type AskKey = (problemOf: (unlockKey: string) => string | null) => Promise<string>;
+
+const nothing: WalWrite = { wipesRaft: true, raft: [], attached: null };
 
 export interface OpenStorage {
   readonly storage: RealStorage;
@@ -43,11 +43,9 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
     const unlockKey = isLocked ? await keyFor(options) : null;
     const known = KeyFile.read(folder, owner, unlockKey);
     const keys = known ?? (await firstKeys(folder, owner, table, codec));
-    const { writes, end } = writesOf(folder, await table.records(), keys, codec);
-    const image = new DiskImage();
-    for (const [at, write] of writes.entries()) image.apply(storageWrite(at + 1, write));
-    const durable = image.load();
-    return { storage: new RealStorage(table, keys, codec, { image, end }, options), durable };
+    const found = await readLog(folder, table.records(), keys, codec);
+    const durable = found.image.load();
+    return { storage: new RealStorage(table, keys, codec, found, options), durable };
   } catch (error) {
     await table.close();
     throw error;
@@ -77,36 +75,13 @@ async function firstKeys(
   table: RecordTable,
   codec: PayloadCodec,
 ): Promise<KeyFile> {
-  const records = await table.records();
-  if (records.some(({ sequence }) => sequence > 1)) {
+  for await (const { sequence } of table.records()) {
+    if (sequence === 1) continue;
     throw new Error(damaged(folder, `its keys are gone (${KeyFile.path(folder)})`));
   }
   const keys = KeyFile.fresh(folder, owner);
-  const nothing = sealedRecord(1, checkpointOf(new DiskImage()), codec, keys.current);
-  await table.carryOut({ put: nothing, drop: null });
+  const put = sealedRecord({ sequence: 1, part: 0 }, nothing, codec, keys.current);
+  await table.carryOut({ put, dropBelow: null });
   keys.save();
   return keys;
-}
-
-/** The same reading of the log as on a simulated disk; but nothing here is ever torn. */
-function writesOf(
-  folder: string,
-  records: readonly SealedRecord[],
-  keys: KeyFile,
-  codec: PayloadCodec,
-): { writes: readonly WalWrite[]; end: LogEnd } {
-  const [oldest] = records;
-  if (oldest === undefined) throw new Error(damaged(folder, "its records are gone"));
-  const opened = records.map((record) => openedRecord(record, keys));
-  const broken = opened.indexOf(null);
-  if (broken >= 0)
-    throw new Error(damaged(folder, `record ${records[broken]?.sequence} is broken`));
-  const found = recover(opened as Uint8Array[], codec, oldest.sequence);
-  if (found.kind === "refused") throw new Error(damaged(folder, found.reason));
-  if (found.torn > 0)
-    throw new Error(damaged(folder, `a record after ${found.nextSequence} is missing`));
-  if (found.writes[0]?.wipesRaft !== true) {
-    throw new Error(damaged(folder, `the records before ${oldest.sequence} are missing`));
-  }
-  return { writes: found.writes, end: { first: oldest.sequence, next: found.nextSequence } };
 }

@@ -1,15 +1,18 @@
+import { setImmediate } from "node:timers/promises";
 import type { ManagerLock } from "../../core/model/manager-lock.ts";
+import { checkpointParts } from "../../core/node/checkpoint.ts";
 import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
-import { checkpointOf, mergedWrite, walWrite } from "../../core/node/wal-write.ts";
+import { bringsSnapshot, divided, mergedWrite, walWrite } from "../../core/node/wal-write.ts";
 import type { Storage } from "../../core/ports/storage.ts";
-import type { PayloadCodec } from "../../core/wal/record.ts";
+import type { PayloadCodec, WalWrite } from "../../core/wal/record.ts";
 import { archiveOf } from "./backup.ts";
 import type { KeyFile } from "./key-file.ts";
-import type { RecordTable, SealedRecord, TableStep } from "./record-table.ts";
-import { sealedRecord } from "./sealed-record.ts";
+import type { FoundLog } from "./read-log.ts";
+import type { RecordTable, TableStep } from "./record-table.ts";
+import { type RecordPlace, type SealedRecord, sealedRecord } from "./sealed-record.ts";
 
-/** After this many records everything is written as one, which replaces them. */
+/** After this many records all that there is is written down, in place of them. */
 const recordsMost = 10_000;
 /** After this many bytes too, but not before they are more than what they replace. */
 const bytesMost = 64 * 1024 * 1024;
@@ -21,17 +24,25 @@ export interface StorageEvents {
   readonly failed: (reason: string) => void;
 }
 
-/** Where the records are at. */
-export interface LogEnd {
-  /** The oldest record that is kept. */
-  readonly first: number;
-  readonly next: number;
+/** All that the disk held once the record of that number was safe, on its way there. */
+interface Checkpoint {
+  readonly sequence: number;
+  /** What is not written yet; the first is the record itself, and is written last. */
+  readonly parts: Iterator<WalWrite>;
+  readonly head: WalWrite;
+  written: number;
+  bytes: number;
 }
 
 /**
  * A node's stable storage: records of `core/wal`, sealed, in LevelDB. What is written while a sync
  * is under way goes into the next one together, so a busy node syncs no more often than an idle
- * one. A snapshot, or many records, are followed by one record of all that the disk holds.
+ * one.
+ *
+ * A snapshot, or many records, are followed by a checkpoint: all that the disk held after its last
+ * record. It is written in parts, and between two of them what the node writes meanwhile. The last
+ * one takes the record's place, and all records before it go, in one step; until then they count,
+ * and after a crash its parts are nothing. Only a snapshot that came from a leader is waited for.
  */
 export class RealStorage implements Storage {
   readonly #table: RecordTable;
@@ -48,21 +59,22 @@ export class RealStorage implements Storage {
   #bytes = 0;
   #checkpointBytes = 0;
   #isCheckpointDue: boolean;
+  #checkpoint: Checkpoint | null = null;
   #state: "open" | "closed" | "failed" = "open";
 
   constructor(
     table: RecordTable,
     keys: KeyFile,
     codec: PayloadCodec,
-    found: { readonly image: DiskImage; readonly end: LogEnd },
+    found: FoundLog,
     events: StorageEvents,
   ) {
     this.#table = table;
     this.#keys = keys;
     this.#codec = codec;
     this.#image = found.image;
-    this.#first = found.end.first;
-    this.#next = found.end.next;
+    this.#first = found.first;
+    this.#next = found.next;
     this.#events = events;
     this.#isCheckpointDue = keys.isRotating;
   }
@@ -91,11 +103,19 @@ export class RealStorage implements Storage {
     });
   }
 
-  /** All that is safe, in one file for `restore`. As secret as the folder itself. */
-  async backup(): Promise<Uint8Array> {
-    let archive: Uint8Array = new Uint8Array(0);
+  /** All that is safe, as the bytes of one file for `restore`. As secret as the folder itself. */
+  async backup(): Promise<Uint8Array[]> {
+    let archive: Uint8Array[] = [];
     await this.#between(async () => {
-      archive = archiveOf(this.#keys, this.#checkpoint());
+      const sequence = this.#next;
+      const [head, ...rest] = checkpointParts(this.#image.load()) as Iterable<WalWrite>;
+      const records: SealedRecord[] = [];
+      for (const [at, write] of rest.entries()) {
+        records.push(this.#sealed({ sequence, part: at + 1 }, write));
+        await setImmediate();
+      }
+      records.push(this.#sealed({ sequence, part: 0 }, head as WalWrite, rest.length));
+      archive = archiveOf(this.#keys, sequence, records);
     });
     return archive;
   }
@@ -130,46 +150,80 @@ export class RealStorage implements Storage {
   }
 
   async #work(): Promise<void> {
-    while (this.#isWorkLeft || this.#isCheckpointDue) {
+    while (this.#isWorkLeft || this.#isCheckpointDue || this.#checkpoint !== null) {
       const errand = this.#errands.shift();
       if (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0));
-      if (this.#table.wantsRoom) await this.#table.makeRoom();
+      if (this.#checkpoint === null && this.#table.wantsRoom) await this.#table.makeRoom();
       if (errand !== undefined) await errand();
-      if (this.#isCheckpointDue) await this.#replaceAll();
+      if (this.#checkpoint !== null) await this.#goOn(this.#checkpoint);
+      else if (this.#isCheckpointDue) await this.#beginDue();
     }
   }
 
   async #commit(writes: readonly StorageWrite[]): Promise<void> {
     const all = mergedWrite(writes);
-    const record = sealedRecord(this.#next, walWrite(all), this.#codec, this.#keys.current);
-    await this.#carryOut({ put: record, drop: null });
-    this.#next += 1;
-    this.#image.apply(all);
-    this.#bytes += record.bytes.length;
-    if (this.#isLong(all)) this.#isCheckpointDue = true;
+    if (bringsSnapshot(all)) {
+      this.#image.apply(all);
+      await this.#replaceAll();
+    } else {
+      const { atOnce, later } = divided(all);
+      const record = this.#sealed({ sequence: this.#next, part: 0 }, walWrite(atOnce));
+      await this.#carryOut({ put: record, dropBelow: null });
+      this.#next += 1;
+      this.#image.apply(all);
+      this.#bytes += record.bytes.length;
+      if (all.wipesRaft || later !== null || this.#isLong) this.#isCheckpointDue = true;
+    }
     this.#events.acknowledge(all.number);
   }
 
-  #isLong({ wipesRaft, raft }: StorageWrite): boolean {
-    if (wipesRaft || raft.some(({ snapshot }) => snapshot !== null)) return true;
-    if (this.#next - this.#first > recordsMost) return true;
+  get #isLong(): boolean {
+    const begun = this.#checkpoint?.sequence ?? this.#first;
+    if (this.#next - begun > recordsMost) return true;
     return this.#bytes > Math.max(bytesMost, 2 * this.#checkpointBytes);
   }
 
-  #checkpoint(): SealedRecord {
-    return sealedRecord(this.#next, checkpointOf(this.#image), this.#codec, this.#keys.current);
+  /** In place of the last record, unless that is a whole checkpoint itself. */
+  async #beginDue(): Promise<void> {
+    if (this.#next - 1 === this.#first) await this.#replaceAll();
+    else this.#begin(this.#next - 1);
   }
 
+  /** A checkpoint of now, as a record of its own, with nothing in between. */
   async #replaceAll(): Promise<void> {
-    this.#isCheckpointDue = false;
-    const record = this.#checkpoint();
-    const drop = { from: this.#first, below: this.#next };
-    await this.#carryOut({ put: record, drop });
-    this.#first = this.#next;
     this.#next += 1;
+    this.#begin(this.#next - 1);
+    while (this.#checkpoint !== null) await this.#goOn(this.#checkpoint);
+  }
+
+  /** In place of one that is not finished. */
+  #begin(sequence: number): void {
+    const parts = checkpointParts(this.#image.load());
+    const head = parts.next().value as WalWrite;
+    this.#isCheckpointDue = false;
     this.#bytes = 0;
-    this.#checkpointBytes = record.bytes.length;
+    this.#checkpoint = { sequence, parts, head, written: 0, bytes: 0 };
+  }
+
+  async #goOn(checkpoint: Checkpoint): Promise<void> {
+    const { sequence, parts, head, written } = checkpoint;
+    const { value, done } = parts.next();
+    const record =
+      done === true
+        ? this.#sealed({ sequence, part: 0 }, head, written)
+        : this.#sealed({ sequence, part: written + 1 }, value);
+    await this.#carryOut({ put: record, dropBelow: done === true ? sequence : null });
+    checkpoint.written += 1;
+    checkpoint.bytes += record.bytes.length;
+    if (done !== true) return;
+    this.#checkpoint = null;
+    this.#first = sequence;
+    this.#checkpointBytes = checkpoint.bytes;
     if (this.#keys.isRotating) this.#keys.retire();
+  }
+
+  #sealed(place: RecordPlace, write: WalWrite, parts = 0): SealedRecord {
+    return sealedRecord(place, write, this.#codec, this.#keys.current, parts);
   }
 
   /** Of a disk that did not take one step nobody knows what it makes of the next. */
@@ -188,6 +242,7 @@ export class RealStorage implements Storage {
     this.#waiting = [];
     this.#errands = [];
     this.#isCheckpointDue = false;
+    this.#checkpoint = null;
     this.#events.failed(reason);
   }
 }

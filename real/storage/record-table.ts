@@ -4,21 +4,16 @@ import { ClassicLevel } from "classic-level";
 import { replaceFile } from "../text-file.ts";
 import { LogRoom } from "./log-room.ts";
 import { newestInLogs } from "./raw-logs.ts";
+import type { RecordPlace, SealedRecord } from "./sealed-record.ts";
 
 type Table = ClassicLevel<string, Uint8Array>;
 
-/** One record as it lies in the table: sealed, under its number. */
-export interface SealedRecord {
-  readonly sequence: number;
-  readonly bytes: Uint8Array;
-}
-
 /** What is done in one step, all of it or nothing, and on the disk before it is over. */
 export interface TableStep {
-  /** The next record: one a step, begun when the step before is over. */
+  /** The next record, or a part of it: one a step, begun when the step before is over. */
   readonly put: SealedRecord;
-  /** Records from the first to the one before `below` go; null: none. */
-  readonly drop: { readonly from: number; readonly below: number } | null;
+  /** All records before that of this number go, with their parts; null: none. */
+  readonly dropBelow: number | null;
 }
 
 /**
@@ -34,6 +29,7 @@ export class RecordTable {
   /** The highest number that was begun. */
   readonly #newest: number;
   readonly #room: LogRoom;
+  readonly #keys = new Set<string>();
 
   private constructor(folder: string, table: Table, newest: number) {
     this.#folder = folder;
@@ -66,40 +62,55 @@ export class RecordTable {
     return new RecordTable(folder, table, newest);
   }
 
-  /** All records in the order of their numbers. Throws when they can't be read. */
-  async records(): Promise<SealedRecord[]> {
-    const entries = await this.#all();
-    const last = Number(entries.at(-1)?.[0] ?? 0);
+  /**
+   * All records in the order of their numbers, each before its parts. Rejects when one can't be
+   * read, and at the end when one that was acknowledged is not there.
+   */
+  async *records(): AsyncGenerator<SealedRecord> {
+    let last = 0;
+    for await (const [key, bytes] of this.#read()) {
+      const place = placeOf(key);
+      if (place.part === 0) last = place.sequence;
+      this.#keys.add(key);
+      yield { ...place, bytes };
+    }
     if (this.#newest > last + 1) {
       const what = `the records from ${last + 1} to ${this.#newest - 1} are missing`;
       replaceFile(join(this.#folder, "damaged"), `${what}\n`);
       throw new Error(damaged(this.#folder, what));
     }
     rmSync(join(this.#folder, "expected"), { force: true });
-    return entries.map(([key, bytes]) => ({ sequence: Number(key), bytes }));
   }
 
-  async #all(): Promise<[string, Uint8Array][]> {
-    try {
-      return await this.#table.iterator().all();
-    } catch (error) {
-      throw new Error(damaged(this.#folder, causeOf(error)));
-    }
+  async *#read(): AsyncGenerator<[string, Uint8Array]> {
+    const iterator = this.#table.iterator();
+    const next = () =>
+      iterator.next().catch((error) => {
+        throw new Error(damaged(this.#folder, causeOf(error)));
+      });
+    for (let entry = await next(); entry !== undefined; entry = await next()) yield entry;
+    await iterator.close();
   }
 
   /** Rejects with an `Error` that says why the disk has not taken it. */
-  async carryOut({ put, drop }: TableStep): Promise<void> {
+  async carryOut({ put, dropBelow }: TableStep): Promise<void> {
     const batch = this.#table.batch();
-    if (drop !== null) {
-      for (let at = drop.from; at < drop.below; at += 1) batch.del(keyOf(at));
-    }
-    batch.put(keyOf(put.sequence), put.bytes);
+    const dropped = dropBelow === null ? [] : this.#keysBelow(dropBelow);
+    for (const key of dropped) batch.del(key);
+    batch.put(keyOf(put), put.bytes);
     try {
       await batch.write({ sync: true });
     } catch (error) {
       throw new Error(whyNotWritten(this.#folder, causeOf(error)));
     }
+    for (const key of dropped) this.#keys.delete(key);
+    this.#keys.add(keyOf(put));
     this.#room.wrote(put.bytes.length);
+  }
+
+  #keysBelow(sequence: number): string[] {
+    const end = keyOf({ sequence, part: 0 });
+    return [...this.#keys].filter((key) => key < end);
   }
 
   /** True: what is written next is faster on the disk after `makeRoom`. */
@@ -119,8 +130,14 @@ export class RecordTable {
 }
 
 /** Numbers whose order as texts is their own. */
-function keyOf(sequence: number): string {
-  return String(sequence).padStart(16, "0");
+function keyOf({ sequence, part }: RecordPlace): string {
+  const key = String(sequence).padStart(16, "0");
+  return part === 0 ? key : `${key}.${String(part).padStart(8, "0")}`;
+}
+
+function placeOf(key: string): RecordPlace {
+  const [sequence, part = 0] = key.split(".").map(Number) as [number, number?];
+  return { sequence, part };
 }
 
 /** What an earlier start that came to no end has seen in LevelDB's logs. */

@@ -7,6 +7,8 @@ export const delimited = 2;
 export type WireType = typeof varint | typeof delimited;
 
 const high = 0x1_0000_0000;
+/** Units of a text from which on the engine's own writing of it is worth the call. */
+const longText = 64;
 
 /**
  * A copy that may be kept for long, with memory of its own: a small `Buffer` is a part of one of
@@ -39,6 +41,10 @@ export class WireWriter {
   text(value: string): void {
     this.#reserve(3 * value.length);
     const start = this.#at;
+    if (value.length > longText) {
+      this.#at = start + this.#bytes.write(value, start, "utf8");
+      return;
+    }
     for (let unit = 0; unit < value.length; unit += 1) {
       const code = value.charCodeAt(unit);
       if (code > 127) {

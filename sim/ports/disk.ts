@@ -2,6 +2,7 @@ import type { Random } from "../../core/base/random.ts";
 import type { Task } from "../../core/model/task.ts";
 import { DiskImage } from "../../core/node/disk-image.ts";
 import type { Durable, StorageWrite } from "../../core/node/durable.ts";
+import { bringsSnapshot, divided, type OwnSnapshot } from "../../core/node/wal-write.ts";
 import type { Storage } from "../../core/ports/storage.ts";
 import { exponential } from "../chance/draw.ts";
 import { EventKind, type Kernel } from "../kernel.ts";
@@ -27,6 +28,8 @@ const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
 };
 
 const million = 1_000_000;
+/** So many writes after it a node's own snapshot is safe too. */
+const writesOfSnapshot = 8;
 
 /** Who hears what becomes of writes. */
 export interface DiskListener {
@@ -60,6 +63,9 @@ export class SimDisk implements Storage {
   readonly #platter: Platter;
   readonly #listener: DiskListener;
   #pending: StorageWrite[] = [];
+  /** The node's own snapshot that is on its way. */
+  #own: OwnSnapshot | null = null;
+  #writesUntilOwn = 0;
   #readyAt = 0;
 
   constructor(
@@ -88,7 +94,9 @@ export class SimDisk implements Storage {
   /** The power goes: what was not synced is lost, except for a few of the oldest writes. */
   crash(): void {
     const pending = this.#pending;
-    const kept = pending.splice(0, this.#random.below(pending.length + 1));
+    const through = pending.splice(0, this.#random.below(pending.length + 1));
+    const kept = through.map((write) => divided(write).atOnce);
+    this.#own = null;
     this.#platter.leave(this.image, kept, pending[0] ?? null);
     for (const write of kept) this.#makeDurable(write);
     this.#pending = [];
@@ -163,9 +171,26 @@ export class SimDisk implements Storage {
       return true;
     }
     this.#pending.shift();
-    this.#makeDurable(write);
+    const { atOnce, later } = divided(write);
+    this.#makeDurable(atOnce);
     this.#listener.written(write.number);
+    this.#takeOwn(write, later);
     return true;
+  }
+
+  #takeOwn(write: StorageWrite, own: OwnSnapshot | null): void {
+    if (write.wipesRaft || bringsSnapshot(write)) this.#own = null;
+    if (own !== null) {
+      this.#own = own;
+      this.#writesUntilOwn = writesOfSnapshot;
+    }
+    if (this.#own === null) return;
+    this.#writesUntilOwn -= 1;
+    if (this.#writesUntilOwn > 0) return;
+    const part = { id: 0, hardState: null, entries: [], ...this.#own };
+    this.#own = null;
+    const beside = { wipesRaft: false, tasks: new Map(), standing: null };
+    this.#makeDurable({ number: write.number, raft: [part], ...beside });
   }
 
   /** Why this sync fails; null: it does not. */

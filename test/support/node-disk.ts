@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { RaftWrite } from "../../core/raft/contract.ts";
 import { type OpenStorage, openStorage } from "../../real/storage/open-storage.ts";
 import { cloneCodec } from "./clone-codec.ts";
 
 /** A node's storage in a folder, which is opened and written to again and again. */
 export class NodeDisk {
-  readonly folder: string;
+  folder: string;
   /** Why it took no more. */
   readonly failures: string[] = [];
   acknowledged = 0;
@@ -34,13 +35,29 @@ export class NodeDisk {
 
   /** Writes an entry of so many bytes, and waits until it is safe or never will be. */
   async write(index: number, bytes: number): Promise<void> {
-    this.#written += 1;
     const payload = { size: bytes, text: "x".repeat(bytes) };
-    const entries = [{ index, term: 1, kind: "payload" as const, payload }];
-    const raft = { id: this.#written, hardState: null, snapshot: null, entries, compactTo: 0 };
-    const beside = { tasks: new Map(), standing: null };
+    this.begin({ entries: [{ index, term: 1, kind: "payload", payload }] });
+    await this.safe();
+  }
+
+  /** Begins a write, and waits for nothing. */
+  begin(part: Partial<RaftWrite>): void {
+    this.#written += 1;
     const number = this.#written;
+    const raft = {
+      id: number,
+      hardState: null,
+      snapshot: null,
+      entries: [],
+      compactTo: 0,
+      ...part,
+    };
+    const beside = { tasks: new Map(), standing: null };
     this.#open?.storage.write({ number, wipesRaft: false, raft: [raft], ...beside });
-    while (this.acknowledged < number && this.failures.length === 0) await delay(1);
+  }
+
+  /** Once all that was begun is safe, or never will be. */
+  async safe(): Promise<void> {
+    while (this.acknowledged < this.#written && this.failures.length === 0) await delay(1);
   }
 }

@@ -14,7 +14,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { Secret } from "../../../core/model/secret.ts";
 import type { Durable, StorageWrite } from "../../../core/node/durable.ts";
+import { storeSnapshot } from "../../../core/node/payload.ts";
 import type { RaftWrite } from "../../../core/raft/contract.ts";
 import { simpleMembership } from "../../../core/raft/membership.ts";
 import { restore } from "../../../real/storage/backup.ts";
@@ -141,8 +143,8 @@ describe("a folder is refused that is", () => {
   test("of a newer version", async () => {
     await filled(1);
     const file = join(folder, "keys.json");
-    writeFileSync(file, readFileSync(file, "utf8").replace('"version": 1', '"version": 2'));
-    await expect(open()).rejects.toThrow("was written by a newer version (format 2");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"version": 2', '"version": 3'));
+    await expect(open()).rejects.toThrow("was written by a newer version (format 3");
   });
 
   test("without its keys, or with keys that say nothing", async () => {
@@ -302,7 +304,7 @@ describe("a backup", () => {
     const { storage } = await open();
     for (let index = 1; index <= 5; index += 1) storage.write(entry(index));
     await safe();
-    const archive = await storage.backup();
+    const archive = Buffer.concat(await storage.backup());
     storage.write(entry(6));
     await safe();
     await storage.close();
@@ -320,7 +322,7 @@ describe("a backup", () => {
     const { storage } = await open();
     storage.write(entry(1));
     await safe();
-    const archive = await storage.backup();
+    const archive = Buffer.concat(await storage.backup());
     await storage.close();
     folder = join(root, "none");
     await expect(restore(folder, Buffer.from("hello\n"))).rejects.toThrow("no backup of simswarm");
@@ -349,6 +351,12 @@ test("a node that is killed again and again loses nothing that it had acknowledg
     const firstKept = (durable.snapshot?.index ?? 0) + 1;
     const kept = durable.entries.map(({ index }) => index);
     expect(kept).toEqual(kept.map((_, at) => firstKept + at));
+    if (durable.snapshot !== null) {
+      const { objects, index } = storeSnapshot(durable.snapshot.payload);
+      expect(index).toBe(durable.snapshot.index);
+      expect(objects).toHaveLength(12);
+      for (const object of objects as Secret[]) expect(Number(object.spec.data)).toBe(index);
+    }
     await storage.close();
   }
 });

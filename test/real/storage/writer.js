@@ -27,6 +27,13 @@ first = (durable.entries.at(-1)?.index ?? durable.snapshot?.index ?? 0) + 1;
 index = first - 1;
 more();
 
+/** So large that a checkpoint of it is in several parts. */
+function stateAt(at) {
+  const spec = { data: String(at).padEnd(150_000) };
+  const objects = Array.from({ length: 12 }, () => ({ kind: "secret", spec }));
+  return { size: 1, store: { index: at, objects, sessions: [], failures: [] } };
+}
+
 /** A few at a time, and now and then a snapshot with what goes before it. */
 function more() {
   for (let each = 0; each < 3; each += 1) {
@@ -36,7 +43,7 @@ function more() {
     const entries = [{ index, term: 1, kind: "payload", payload }];
     const part = { id: number, hardState: null, snapshot: null, entries, compactTo: 0 };
     const membership = simpleMembership(["a"]);
-    const snapshot = { index, term: 1, membership, payload: { size: 1, text: "all" } };
+    const snapshot = { index, term: 1, membership, payload: stateAt(index) };
     const raft =
       index % 50 === 0 ? [part, { ...part, entries: [], snapshot, compactTo: index }] : [part];
     storage.write({ number, wipesRaft: false, raft, tasks: new Map(), standing: null });
