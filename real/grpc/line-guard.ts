@@ -33,7 +33,6 @@ export class LineGuard {
     const welcome = this.#welcome(line.peer);
     switch (welcome.kind) {
       case "member":
-        this.#guests.delete(line);
         return null;
       case "guest":
         return performance.now() < (this.#guests.get(line) ?? 0) ? null : welcome.reason;

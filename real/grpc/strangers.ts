@@ -1,10 +1,8 @@
 import type { Line } from "./line.ts";
 
-const strangersMost = 256;
-
 /**
  * Lines of peers that have shown no certificate of a trusted root, as those that join have none.
- * The oldest gives way to those that come later.
+ * The server keeps few of their connections, with few lines each.
  */
 export class Strangers {
   readonly #lines = new Set<Line>();
@@ -14,8 +12,6 @@ export class Strangers {
   }
 
   add(line: Line): void {
-    const [oldest] = this.#lines;
-    if (this.#lines.size >= strangersMost) oldest?.close("it has not joined, and others want to");
     this.#lines.add(line);
   }
 

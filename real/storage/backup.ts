@@ -45,7 +45,7 @@ export async function restore(folder: string, archive: Uint8Array): Promise<void
       `${folder} is not empty: restore into a new folder, or move what is there away`,
     );
   }
-  const table = await RecordTable.open(folder);
+  const table = await RecordTable.open(folder, true);
   try {
     for (const put of records) await table.carryOut({ put, dropBelow: null });
     replaceFile(KeyFile.path(folder), keys);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Durable } from "../../core/node/durable.ts";
 import type { PayloadCodec, WalWrite } from "../../core/wal/record.ts";
 import { makeFolder } from "../folder.ts";
@@ -38,7 +39,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
   const { folder, owner, codec } = options;
   makeFolder(folder, 0o700);
   const isLocked = KeyFile.isLocked(folder, owner);
-  const table = await RecordTable.open(folder);
+  const table = await RecordTable.open(folder, !existsSync(KeyFile.path(folder)));
   try {
     const unlockKey = isLocked ? await keyFor(options) : null;
     const known = KeyFile.read(folder, owner, unlockKey);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { replaceFile } from "../text-file.ts";
@@ -38,21 +38,15 @@ export class RecordTable {
     this.#room = new LogRoom(join(folder, "records"));
   }
 
-  /** Throws an `Error` that names what is wrong and what to do. */
-  static async open(folder: string): Promise<RecordTable> {
+  /**
+   * `isNew`: nothing says that there were records. Throws an `Error` that names what is wrong and
+   * what to do.
+   */
+  static async open(folder: string, isNew: boolean): Promise<RecordTable> {
     checkUndamaged(folder);
     const newest = Math.max(newestInLogs(join(folder, "records")), expected(folder));
     if (newest > 0) replaceFile(join(folder, "expected"), `${newest}\n`);
-    const table = new ClassicLevel<string, Uint8Array>(join(folder, "records"), {
-      keyEncoding: "utf8",
-      valueEncoding: "view",
-      compression: false,
-    });
-    try {
-      await table.open();
-    } catch (error) {
-      throw new Error(whyNotOpen(folder, error));
-    }
+    const table = await openTable(folder, isNew && newest === 0);
     try {
       writeFileSync(pidPath(folder), `${process.pid}\n`);
     } catch (error) {
@@ -129,6 +123,38 @@ export class RecordTable {
   }
 }
 
+/**
+ * LevelDB 1.20 does not sync what it begins with: a machine that loses its power in between leaves
+ * what it then takes for damage. Where nothing was ever written, it begins once more.
+ */
+async function openTable(folder: string, isBlank: boolean): Promise<Table> {
+  const place = join(folder, "records");
+  const table = new ClassicLevel<string, Uint8Array>(place, {
+    keyEncoding: "utf8",
+    valueEncoding: "view",
+    compression: false,
+  });
+  try {
+    await table.open();
+    return table;
+  } catch (error) {
+    if (!isBlank || !isCorruption(error) || hasTables(place)) {
+      throw new Error(whyNotOpen(folder, error));
+    }
+  }
+  rmSync(place, { recursive: true });
+  return openTable(folder, false);
+}
+
+function isCorruption(error: unknown): boolean {
+  return /corrupt/i.test(causeOf(error));
+}
+
+/** Records that are in no log any more. */
+function hasTables(place: string): boolean {
+  return readdirSync(place).some((name) => name.endsWith(".ldb"));
+}
+
 /** Numbers whose order as texts is their own. */
 function keyOf({ sequence, part }: RecordPlace): string {
   const key = String(sequence).padStart(16, "0");
@@ -157,7 +183,7 @@ function whyNotOpen(folder: string, error: unknown): string {
     const who = pid === "" ? "another process" : `process ${pid}`;
     return `${folder} is in use by ${who}: stop it first, or choose another --state-dir`;
   }
-  if (/corrupt/i.test(cause)) return damaged(folder, cause);
+  if (isCorruption(error)) return damaged(folder, cause);
   return `${folder} can't be opened: ${cause}`;
 }
 

@@ -1,14 +1,17 @@
 import { spawnSync } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,6 +48,60 @@ export class SmallDisk {
   get #filler(): string {
     return join(this.#folder, "filler");
   }
+}
+
+/**
+ * A file system of its own whose power can be cut: then nothing is left but what was synced, as the
+ * rest has reached no more than the kernel's memory. Needs root.
+ */
+export class VolatileDisk {
+  readonly #folder: string;
+  readonly #image: string;
+
+  /** `folder` is made, and is where the file system is. */
+  constructor(folder: string, megabytes: number) {
+    this.#folder = folder;
+    this.#image = `${folder}.image`;
+    mkdirSync(folder);
+    writeFileSync(this.#image, "");
+    truncateSync(this.#image, megabytes * 1024 * 1024);
+    run("mkfs.ext4", "-q", "-F", this.#image);
+    this.#mount();
+  }
+
+  /** What a loss of power at this moment would leave. Whoever writes must be at rest meanwhile. */
+  keep(name: string): void {
+    copyFileSync(this.#image, this.#kept(name));
+  }
+
+  /** The disk is as it was kept, and begins with the repair that a loss of power calls for. */
+  goBack(name: string): void {
+    run("umount", this.#folder);
+    copyFileSync(this.#kept(name), this.#image);
+    this.#mount();
+  }
+
+  remove(): void {
+    run("umount", "--lazy", this.#folder);
+    rmdirSync(this.#folder);
+  }
+
+  #kept(name: string): string {
+    return `${this.#image}-${name}`;
+  }
+
+  #mount(): void {
+    run("mount", "-o", "loop,noatime,commit=600", this.#image, this.#folder);
+  }
+}
+
+/** Of a process's threads, by their numbers, as proc(5) has them: R runs, D waits for a disk. */
+export function threadStates(pid: number): ReadonlyMap<number, string> {
+  const threads = readdirSync(`/proc/${pid}/task`).map((thread): [number, string] => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+    return [Number(thread), stat.slice(stat.lastIndexOf(")")).charAt(2)];
+  });
+  return new Map(threads);
 }
 
 /** Makes the disk slow for some processes: the kernel lets so many writes a second through. */

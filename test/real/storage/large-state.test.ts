@@ -49,7 +49,7 @@ function objectsIn(snapshot: Snapshot | null) {
 }
 
 async function rows(): Promise<SealedRecord[]> {
-  const table = await RecordTable.open(node.folder);
+  const table = await RecordTable.open(node.folder, false);
   const found: SealedRecord[] = [];
   for await (const row of table.records()) found.push(row);
   await table.close();
@@ -128,7 +128,7 @@ test("a state of a version before, in one record, is read as it was written", as
   await storage.close();
   const last = (await rows()).at(-1) as SealedRecord;
   const keys = KeyFile.read(node.folder, { nodeId: "n1", clusterId: "c1" }, null) as KeyFile;
-  const table = await RecordTable.open(node.folder);
+  const table = await RecordTable.open(node.folder, false);
   const raft = [{ id: 1, hardState: null, snapshot: snapshotOf(1, 3), entries: [], compactTo: 1 }];
   const write = walWrite({ number: 1, wipesRaft: false, raft, tasks: new Map(), standing: null });
   const place = { sequence: last.sequence + 1, part: 0 };

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { ClassicLevel } from "classic-level";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { Secret } from "../../../core/model/secret.ts";
 import type { Durable, StorageWrite } from "../../../core/node/durable.ts";
@@ -159,6 +160,14 @@ describe("a folder is refused that is", () => {
     await filled(1);
     rmSync(join(folder, "records"), { recursive: true });
     await expect(open()).rejects.toThrow("its records are gone");
+  });
+
+  test("without its first records", async () => {
+    await filled(3);
+    const table = new ClassicLevel(join(folder, "records"));
+    await table.del(String(1).padStart(16, "0"));
+    await table.close();
+    await expect(open()).rejects.toThrow(/is damaged: the records before 2 are missing/);
   });
 
   test("damaged, wherever that is, unless nothing is missing", async () => {
