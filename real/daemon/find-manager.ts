@@ -29,14 +29,9 @@ export async function findManager(network: PeerNetwork, search: Search): Promise
       if (reason.includes("unknown authority")) {
         throw new Error(`${address} is not of the cluster that the join token is for: ${reason}`);
       }
-      if (tries === triesMost) throw new Error(`can't reach ${address}: ${plainly(reason)}`);
+      if (tries === triesMost) throw new Error(`can't reach ${address}: ${reason}`);
       log.warn({ address, reason }, "can't reach the manager to join by");
       await pause(lookEveryMs, undefined, { signal: stopping });
     }
   }
-}
-
-/** What gRPC says of a connection, without its frame around it. */
-function plainly(message: string): string {
-  return /Last error: (?:Error: )?(.+?)\.?(?: Resolution note|$)/.exec(message)?.[1] ?? message;
 }

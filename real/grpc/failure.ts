@@ -4,16 +4,32 @@ import { troubleOf } from "../text-file.ts";
 const connecting = "No connection established. Last error: Error: ";
 const unconnected = new RegExp(`^${connecting}(connect (\\w+) (.+))\\.$`);
 
-/** What went wrong, in words: grpc-js ends them with the heading of a note that is empty. */
-export function failureText({ message = "" }: { readonly message?: string }): string {
-  const text = message.replace(/ Resolution note: $/, "");
-  const [, said, code, address] = unconnected.exec(text) ?? [];
-  return said === undefined
-    ? text
-    : `can't reach ${address}: ${troubleOf({ code, message: said })}`;
+/** Of a call that failed: `details` are what gRPC says without its code. */
+interface FailedCall {
+  readonly details?: string;
+  readonly message?: string;
+}
+
+/** What went wrong, in words, and the address where nobody was reached. */
+export function failureText(failed: FailedCall): string {
+  const { address, trouble } = failureOf(failed);
+  return address === null ? trouble : `can't reach ${address}: ${trouble}`;
+}
+
+/** The same for whoever knows which address was called. */
+export function callTrouble(failed: FailedCall): string {
+  return failureOf(failed).trouble;
 }
 
 /** Whether the other machine has answered that nobody listens there: grpc-js has no code for it. */
-export function isUnheard({ details = "" }: { readonly details?: string }): boolean {
+export function isUnheard({ details = "" }: FailedCall): boolean {
   return details.startsWith(`${connecting}connect ECONNREFUSED `);
+}
+
+/** grpc-js ends its words with the heading of a note that is empty. */
+function failureOf({ details = "", message = "" }: FailedCall) {
+  const text = (details === "" ? message : details).replace(/ Resolution note: $/, "");
+  const [, said, code, address = null] = unconnected.exec(text) ?? [];
+  if (said === undefined) return { address: null, trouble: text };
+  return { address, trouble: troubleOf({ code, message: said }) };
 }

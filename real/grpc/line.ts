@@ -9,7 +9,7 @@ import { limits } from "../../core/base/limits.ts";
 import type { Speaker } from "../../core/ca/admission.ts";
 import { readChain } from "../signer/chain.ts";
 import type { PeerFrame } from "../wire/services.ts";
-import { failureText, isUnheard } from "./failure.ts";
+import { callTrouble, isUnheard } from "./failure.ts";
 import { decodeFrame } from "./services.ts";
 
 /** One end of the stream between two nodes, ours or the other's to have opened. */
@@ -105,7 +105,7 @@ export class Line {
     this.#timer = setTimeout(() => this.#waitOn(patienceMs - reachPatienceMs), reachPatienceMs);
     call.on("data", (bytes: Uint8Array) => this.#received(bytes));
     call.on("error", (error: Partial<ServiceError>) => {
-      this.#closed(failureText(error), kindOf(error));
+      this.#closed(callTrouble(error), kindOf(error));
     });
     call.on("end", () => this.#ended());
     call.on("close", () => this.#closed("the connection is closed"));

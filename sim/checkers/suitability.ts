@@ -76,8 +76,8 @@ export function missingDriver({ spec, logDriver }: Task, { description }: Node):
   const ofVolumes = spec.container.mounts
     .filter(({ kind, driver = "local" }) => kind === "volume" && !["", "local"].includes(driver))
     .map(({ driver }) => `Volume/${driver}`);
-  const { name = "none" } = spec.logDriver ?? logDriver ?? {};
+  const ofTask = (spec.logDriver ?? logDriver)?.name ?? "none";
   const tellsOfLogs = plugins.some((plugin) => plugin.startsWith("Log/"));
-  const ofLogs = tellsOfLogs && !["", "none"].includes(name) ? [`Log/${name}`] : [];
+  const ofLogs = tellsOfLogs && !["", "none"].includes(ofTask) ? [`Log/${ofTask}`] : [];
   return [...ofVolumes, ...ofLogs].find((driver) => !known.has(driver)) ?? null;
 }

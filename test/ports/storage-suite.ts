@@ -4,6 +4,7 @@ import type { Standing } from "../../core/model/standing.ts";
 import type { Task } from "../../core/model/task.ts";
 import { DiskImage } from "../../core/node/disk-image.ts";
 import { type Durable, nothingDurable, type StorageWrite } from "../../core/node/durable.ts";
+import { divided } from "../../core/node/wal-write.ts";
 import type { RaftWrite } from "../../core/raft/contract.ts";
 import { simpleMembership } from "../../core/raft/membership.ts";
 import type { Entry, Membership } from "../../core/raft/message.ts";
@@ -62,6 +63,17 @@ function durableAfter(writes: readonly StorageWrite[]): Durable {
   const image = new DiskImage();
   for (const write of writes) image.apply(write);
   return image.load();
+}
+
+/**
+ * What a crash may find of writes that are safe: of the snapshots that the node made of its own
+ * log the newest may be missing still, each of them with what it cut off.
+ */
+function foundAfter(writes: readonly StorageWrite[]): Durable[] {
+  return [...writes.keys(), writes.length].map((whole) => {
+    const rest = writes.slice(whole).map((write) => divided(write).atOnce);
+    return durableAfter([...writes.slice(0, whole), ...rest]);
+  });
 }
 
 /** Something that a node could write after `before`, which ends at `last`. */
@@ -163,7 +175,7 @@ function crashes(harness: StorageHarness): void {
         for (const write of writes.slice(safe)) rig.write(write);
         const found = await rig.crash();
         const more = Array.from({ length: writes.length - safe + 1 }, (_, each) => each);
-        const possible = more.map((each) => durableAfter(writes.slice(0, safe + each)));
+        const possible = more.flatMap((each) => foundAfter(writes.slice(0, safe + each)));
         expect(possible).toContainEqual(found);
         await rig.close();
       }),
@@ -177,7 +189,7 @@ function crashes(harness: StorageHarness): void {
     for (const [at, write] of writes.entries()) {
       rig.write({ ...write, number: 1 });
       await rig.settle();
-      expect(await rig.crash()).toEqual(durableAfter(writes.slice(0, at + 1)));
+      expect(foundAfter(writes.slice(0, at + 1))).toContainEqual(await rig.crash());
     }
     await rig.close();
   });

@@ -29,8 +29,7 @@ async function losePower(node: RealNode): Promise<void> {
   node.signal("SIGSTOP");
   while (!isAtRest(node.pid)) await pause(1);
   await node.end("SIGKILL");
-  disk.keep("now");
-  disk.goBack("now");
+  disk.goBack(disk.keep());
 }
 
 /** All its threads are stopped, and none waits for the disk any more. */

@@ -7,7 +7,7 @@ import type { ServiceSpec } from "../../core/model/service.ts";
 import { tlsOptions } from "../../real/grpc/credentials.ts";
 import { encodeFrame, peersService } from "../../real/grpc/services.ts";
 import { credentialsOf } from "../support/known-root.ts";
-import { description, spec } from "../support/model.ts";
+import { description, fileReference, spec } from "../support/model.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { framed, unreadCall } from "../support/unread-call.ts";
 
@@ -34,11 +34,10 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 function sleeping(name: string, hostname: string, config?: string): ServiceSpec {
-  const constraints = [`node.hostname==${hostname}`];
-  const configs = config === undefined ? [] : [config];
-  const { task, ...others } = spec(name, { constraints, configs });
-  const command = ["sleep", "1000"];
-  return { ...others, task: { ...task, container: { ...task.container, command } } };
+  const { task, ...others } = spec(name, { constraints: [`node.hostname==${hostname}`] });
+  const configs = config === undefined ? [] : [{ ...fileReference("large"), id: config }];
+  const container = { ...task.container, command: ["sleep", "1000"], configs };
+  return { ...others, task: { ...task, container } };
 }
 
 /** Of the manager's process. */

@@ -56,7 +56,8 @@ export class SmallDisk {
  */
 export class VolatileDisk {
   readonly #folder: string;
-  readonly #image: string;
+  #image: string;
+  #kept = 0;
 
   /** `folder` is made, and is where the file system is. */
   constructor(folder: string, megabytes: number) {
@@ -70,24 +71,27 @@ export class VolatileDisk {
   }
 
   /** What a loss of power at this moment would leave. Whoever writes must be at rest meanwhile. */
-  keep(name: string): void {
-    copyFileSync(this.#image, this.#kept(name));
+  keep(): string {
+    this.#kept += 1;
+    const kept = `${this.#folder}.image-${this.#kept}`;
+    copyFileSync(this.#image, kept);
+    return kept;
   }
 
-  /** The disk is as it was kept, and begins with the repair that a loss of power calls for. */
-  goBack(name: string): void {
+  /**
+   * The disk is as it was kept, which is done once, and begins with the repair that a loss of power
+   * calls for. The kernel may remember what was in a file that was mounted, so it is another one.
+   */
+  goBack(kept: string): void {
     run("umount", this.#folder);
-    copyFileSync(this.#kept(name), this.#image);
+    rmSync(this.#image);
+    this.#image = kept;
     this.#mount();
   }
 
   remove(): void {
     run("umount", "--lazy", this.#folder);
     rmdirSync(this.#folder);
-  }
-
-  #kept(name: string): string {
-    return `${this.#image}-${name}`;
   }
 
   #mount(): void {

@@ -17,8 +17,8 @@ let refusal: string | null = null;
 let socket: LocalSocket;
 
 beforeAll(async () => {
-  const backup = async () => {
-    if (refusal === null) return archive;
+  const backup: LocalActions["backup"] = async () => {
+    if (refusal === null) return [archive.subarray(0, 7_000_000), archive.subarray(7_000_000)];
     throw new Error(refusal);
   };
   const local = localHandlers({ backup } as unknown as LocalActions);
