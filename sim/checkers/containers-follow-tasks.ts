@@ -28,7 +28,7 @@ export class ContainersFollowTasks implements Checker {
   readonly #overdue = new Map<string, Leftovers>();
   /**
    * Tasks whose containers may be gone: a machine found them that had lost its disk, or the cluster
-   * that came before had forgotten them.
+   * that came before had forgotten them, or removed their node.
    */
   readonly #strange = new Set<string>();
 
@@ -42,11 +42,19 @@ export class ContainersFollowTasks implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { id, previous, current } of commit.tasks) {
-      if (previous === null && commit.isForced) this.#strange.add(id);
+    if (commit.isForced) this.#goBack(commit);
+    for (const { previous, current } of commit.tasks) {
       if (previous === null || previous.nodeId === null) continue;
       if (current === null) this.#forgotten(previous);
       else if (isGivenUp(current)) this.#mustGo(previous);
+    }
+  }
+
+  #goBack({ tasks, nodes }: Commit): void {
+    for (const { id, previous } of tasks) if (previous === null) this.#strange.add(id);
+    for (const { id, previous } of nodes) {
+      if (previous !== null) continue;
+      for (const task of this.#world.history.view.tasksOnNode(id).keys()) this.#strange.add(task);
     }
   }
 
