@@ -38,7 +38,10 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** Says its version and its task; when it is asked to stop, it ends what it has begun. */
+/**
+ * Says its version and its task; when it is asked to stop, it ends what it has begun. It goes on
+ * listening for a moment: the kernel resets what it has taken for a program that did not accept it.
+ */
 const program = `
 const { createServer } = require("node:net");
 const { TASK_ID, VERSION } = process.env;
@@ -46,7 +49,7 @@ const server = createServer((socket) => {
   socket.on("error", () => undefined);
   setTimeout(() => socket.end(VERSION + " " + TASK_ID), 20);
 }).listen(9000);
-process.on("SIGTERM", () => server.close(() => process.exit(0)));
+process.on("SIGTERM", () => setTimeout(() => server.close(() => process.exit(0)), 200));
 `;
 
 /** One task on each node at most: two would want the same port. */
