@@ -12,14 +12,16 @@ import {
   scale,
   scenario,
   service,
+  volumeAvailability,
 } from "simswarm/scenario";
 
 const soon = { restart: { delay: "1s" } } as const;
 
 /**
  * What a node has only so much of: a database keeps its data where it was first started, and waits
- * for that node when it is lost; each card is for one task, and so is a port of a node; and one
- * service wants no two tasks in one place. With some machines gone, some of the tasks have to wait.
+ * for that node when it is lost, and for its data while that is drained; each card is for one task,
+ * and so is a port of a node; and one service wants no two tasks in one place. With some machines
+ * gone, some of the tasks have to wait.
  */
 export default scenario({
   name: "only so much",
@@ -45,6 +47,8 @@ export default scenario({
     at("95s", restart("w2")),
     at("110s", drain("w3")),
     at("125s", activate("w3")),
+    at("180s", volumeAvailability("data", "drain")),
+    at("230s", volumeAvailability("data", "active")),
   ],
   expect: [
     eventually(running("encode", 6)),

@@ -58,6 +58,7 @@ export type PlantedBug =
   | "P02"
   | "P03"
   | "D04"
+  | "D05"
   | "S01"
   | "S02"
   | "S04"

@@ -6,8 +6,10 @@ import type { Node, NodeStatus } from "../model/node.ts";
 import { isOnEveryNode, type Service } from "../model/service.ts";
 import { type SlotKey, slotOf, type Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
+import type { Volume } from "../model/volume.ts";
 import type { Reconciled } from "../orchestrate/reconciled.ts";
 import { earlier } from "../plan/plan.ts";
+import { mountsDrainedVolume } from "../store/cluster-volumes.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import { Wakes } from "./wakes.ts";
@@ -59,6 +61,7 @@ export class Backlog {
       if (kind === "service") this.#noteService(previous, current);
       else if (kind === "task") this.#noteTask(previous, current);
       else if (kind === "node") this.#noteNode(id, current);
+      else if (kind === "volume") this.#noteVolume(current);
       else if (kind === "cluster") this.#noteCluster();
     }
   }
@@ -148,6 +151,15 @@ export class Backlog {
     for (const service of this.#onEveryNode) {
       this.#addSlot(service, id);
       this.#addDependents(service);
+    }
+  }
+
+  /** Tasks that mount it are all on its node. */
+  #noteVolume(current: Volume | null): void {
+    if (current?.spec.availability !== "drain" || current.nodeId === null) return;
+    if (this.#planted === "D05") return;
+    for (const task of this.#view.tasksOnNode(current.nodeId).values()) {
+      if (mountsDrainedVolume(this.#view, task)) this.#addTask(task);
     }
   }
 

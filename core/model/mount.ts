@@ -47,6 +47,11 @@ export interface MountOptions {
   readonly tmpfsOptions: readonly string[];
 }
 
+/** True of a volume of the cluster. */
+export function isOfCluster({ kind }: Mount): boolean {
+  return kind === "cluster";
+}
+
 export const noMountOptions: MountOptions = {
   consistency: "",
   propagation: "",

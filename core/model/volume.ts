@@ -19,6 +19,6 @@ export interface VolumeSpec {
   readonly labels: ReadonlyMap<string, string>;
   /** The volume driver that the node must have; `local` is everywhere. */
   readonly driver: string;
-  /** Active can be mounted; with pause or drain no new task may mount it. */
+  /** Active can be mounted; with pause or drain no new task may, and drain stops those that do. */
   readonly availability: "active" | "pause" | "drain";
 }

@@ -22,14 +22,19 @@ const compared = new WeakMap<TaskSpec, { readonly to: TaskSpec; readonly found: 
  */
 export function isDirty(view: Pick<StoreView, "nodes">, service: Service, task: Task): boolean {
   if (task.specVersion === service.specVersion) return false;
-  const { task: wanted, endpoint } = service.spec;
-  if (!isEqual(task.endpoint, endpoint)) return true;
-  const difference = differenceOf(task.spec, wanted);
-  if (difference === "none") return false;
-  const isPulled = task.status.state >= TaskState.READY;
-  if (difference === "more" || (difference === "credentials" && !isPulled)) return true;
+  if (!isAlike(service, task)) return true;
+  const { task: wanted } = service.spec;
+  if (differenceOf(task.spec, wanted) === "none") return false;
   const node = task.nodeId === null ? undefined : view.nodes.get(task.nodeId);
   return node === undefined || !meetsConstraints(node, wanted.placement.constraints);
+}
+
+/** True when only a node that fails the service's constraints is a reason to replace the task. */
+export function isAlike({ spec }: Service, task: Task): boolean {
+  if (!isEqual(task.endpoint, spec.endpoint)) return false;
+  const difference = differenceOf(task.spec, spec.task);
+  const isPulled = task.status.state >= TaskState.READY;
+  return difference !== "more" && (difference !== "credentials" || isPulled);
 }
 
 function differenceOf(spec: TaskSpec, wanted: TaskSpec): Difference {

@@ -6,8 +6,10 @@ import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
+import { isPaused, isUpdating } from "../model/update-config.ts";
+import { mountsDrainedVolume } from "../store/cluster-volumes.ts";
 import type { StoreView } from "../store/view.ts";
-import { isDirty } from "./dirty.ts";
+import { isAlike } from "./dirty.ts";
 import { hasRoomFor } from "./fitting.ts";
 
 /**
@@ -78,6 +80,7 @@ export function isLost(view: StoreView, task: Task): boolean {
   if (task.nodeId === null) return false;
   const node = view.nodes.get(task.nodeId);
   if (node === undefined || node.status.state === "down") return true;
+  if (mountsDrainedVolume(view, task)) return true;
   if (node.spec.availability === "drain") return !isLeaving(view, task);
   return !mayStay(view, node, task);
 }
@@ -110,14 +113,21 @@ function mayStay(view: StoreView, node: Node, task: Task): boolean {
 
 /**
  * A task that need not be replaced though the constraints of its service have changed goes by
- * those (SwarmKit `constraintenforcer`), any other by its own.
+ * those (SwarmKit `constraintenforcer`), any other by its own. A node that fails new constraints
+ * from the first is for the update to leave, one that has changed since is not.
  */
 function isMet(view: StoreView, node: Node, task: Task): boolean {
-  if (meetsConstraints(node, task.spec.placement.constraints)) return true;
+  const isOwnMet = meetsConstraints(node, task.spec.placement.constraints);
   const service = view.services.get(task.serviceId);
-  if (service === undefined || task.specVersion === service.specVersion) return false;
-  const { constraints } = service.spec.task.placement;
-  return meetsConstraints(node, constraints) && !isDirty(view, service, task);
+  if (service === undefined || task.specVersion === service.specVersion) return isOwnMet;
+  if (!isAlike(service, task)) return isOwnMet;
+  if (meetsConstraints(node, service.spec.task.placement.constraints)) return true;
+  return isOwnMet && (isRolledOut(service) || node.meta.version <= service.meta.version);
+}
+
+/** True while an update, be it a paused one, is to decide over what is old. */
+function isRolledOut({ updateStatus }: Service): boolean {
+  return isUpdating(updateStatus) || isPaused(updateStatus);
 }
 
 /** True once nothing of the task can be running, as far as anyone can know. */

@@ -126,7 +126,7 @@ function delayOf(
   return restartDelay(service.spec.task.restart, isAttempt ? failuresInRow : 1);
 }
 
-/** The task did nothing wrong and its node is there: it is drained, or no longer fit for it. */
+/** The task did nothing wrong and its node is there: drained, or no longer fit for it. */
 function isTakenAway(context: PlanContext, task: Task): boolean {
   const node = task.nodeId === null ? undefined : context.view.nodes.get(task.nodeId);
   return node !== undefined && node.status.state !== "down" && !isTerminal(task.status.state);

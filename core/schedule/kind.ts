@@ -1,9 +1,11 @@
 import { hostPortKeys } from "../model/claims.ts";
+import { isOfCluster } from "../model/mount.ts";
 import { logDriverOf, type Task } from "../model/task.ts";
 import type { Strategy } from "../model/task-spec.ts";
+import { clusterVolumes } from "../store/cluster-volumes.ts";
 import type { StoreView } from "../store/view.ts";
 import { volumeDrivers } from "./filters.ts";
-import { clusterVolumes, isOfCluster, type nodeOfVolume } from "./service-filters.ts";
+import type { nodeOfVolume } from "./service-filters.ts";
 
 /**
  * Names the kind of a task: tasks of one kind pass the same node filters on the same nodes, and

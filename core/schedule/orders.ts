@@ -1,4 +1,5 @@
 import { limits } from "../base/limits.ts";
+import { isOfCluster } from "../model/mount.ts";
 import type { Task } from "../model/task.ts";
 import type { Strategy } from "../model/task-spec.ts";
 import { activeTasksOf, type Candidate, isExcluded } from "./candidate.ts";
@@ -7,7 +8,7 @@ import { kindOf, ownKindOf } from "./kind.ts";
 import type { NodeSet } from "./node-set.ts";
 import { Order, type Ranking } from "./order.ts";
 import { ownRanking, sharedRanking } from "./ranking.ts";
-import { isOfCluster, nodeOfVolume } from "./service-filters.ts";
+import { nodeOfVolume } from "./service-filters.ts";
 
 /** The best node for a task; null with what the filters refused. */
 export interface Choice {

@@ -1,7 +1,8 @@
-import type { Mount } from "../model/mount.ts";
+import { isOfCluster } from "../model/mount.ts";
 import { hasVolumeDriver } from "../model/plugin.ts";
 import type { Task } from "../model/task.ts";
 import type { Volume } from "../model/volume.ts";
+import { clusterVolumes } from "../store/cluster-volumes.ts";
 import { isCharged } from "../store/node-load.ts";
 import type { StoreView } from "../store/view.ts";
 import { activeTasksOf, isExcluded } from "./candidate.ts";
@@ -36,16 +37,6 @@ function maxReplicas({ spec, serviceId }: Task, { planted }: FilterContext): Che
   return most === 0 || planted === "S14"
     ? null
     : (candidate) => activeTasksOf(candidate, serviceId) < most;
-}
-
-/** The cluster's volumes that a task mounts; undefined for a name that no volume has. */
-export function clusterVolumes(view: StoreView, task: Task): (Volume | undefined)[] {
-  const mounts = task.spec.container.mounts.filter(isOfCluster);
-  return mounts.map((mount) => view.named("volume", mount.source));
-}
-
-export function isOfCluster({ kind }: Mount): boolean {
-  return kind === "cluster";
 }
 
 /** Where the volume's content is, or will be once this turn is committed. */

@@ -60,6 +60,7 @@ import { UnhealthyIsStopped } from "./unhealthy-is-stopped.ts";
 import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
 import { UpdateParallelism, UpdateSpacing } from "./update-pace.ts";
 import { UpdateHeedsFailures, UpdateStatusMachine } from "./update-status.ts";
+import { VolumeDrainEmpties } from "./volume-drain-empties.ts";
 import { VolumesStay } from "./volumes-stay.ts";
 import { names, routes, WaysFollowTasks } from "./ways-follow-tasks.ts";
 
@@ -154,6 +155,7 @@ function ofNodes(world: CheckedWorld): Checker[] {
     new StoppedStaysStopped(hosts),
     new PauseKeepsRunning(history),
     new DrainEmpties(kernel, history),
+    new VolumeDrainEmpties(kernel, history),
     new UnhealthyIsStopped(kernel, history),
     new GlobalOnEveryNode(world),
     new CommandsKept(history),

@@ -143,7 +143,7 @@ export function removeVolume(name: string): Command {
   return { do: "remove-volume", name };
 }
 
-/** New tasks may mount the volume, or may not; those that have it keep it. */
+/** New tasks may mount the volume, or may not; those that have it keep it, unless it is drained. */
 export function volumeAvailability(
   name: string,
   availability: "active" | "pause" | "drain",

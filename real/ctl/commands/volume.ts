@@ -21,7 +21,7 @@ export function volumeCommands(program: Command, run: Run): void {
     .command("update <volume>")
     .description("change whether a volume may be mounted")
     .addOption(
-      new Option("--availability <availability>", "for new tasks")
+      new Option("--availability <availability>", "pause keeps new tasks away, drain stops all")
         .choices(["active", "pause", "drain"])
         .makeOptionMandatory(),
     )

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
 import { logDriverOf, type Task } from "../../../core/model/task.ts";
-import { TaskState } from "../../../core/model/task-state.ts";
+import { isWanted, TaskState } from "../../../core/model/task-state.ts";
+import type { Volume } from "../../../core/model/volume.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
 import {
   moment,
@@ -11,9 +12,10 @@ import {
   service,
   settings,
   task,
+  volume,
 } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
-import { context, storeOf } from "../../support/store.ts";
+import { context, storeOf, transact, update } from "../../support/store.ts";
 
 // Goal: a service has its count of replicas, one slot each, whatever is lost.
 // Method: planners and a store in a loop, with agents that do at once what they are asked.
@@ -202,5 +204,44 @@ describe("leaving a task alone", () => {
   test("is right while it waits for a node", () => {
     const store = storeOf(service("web"), task("t1", { state: "PENDING" }));
     expect(reconcile(context(store), "web").transactions).toEqual([]);
+  });
+});
+
+describe("a volume of the cluster that is drained", () => {
+  const mounts = [{ kind: "cluster", source: "data", target: "/data", readOnly: false }] as const;
+  const keep = (planning: Planning, availability: Volume["spec"]["availability"]): Planning => {
+    const before = planning.store.volumes.get("data") as Volume;
+    planning.commit([transact(update({ ...before, spec: { ...before.spec, availability } }))]);
+    return planning.settle();
+  };
+
+  test.each<[string, ServiceTraits, number]>([
+    ["replicated", { replicas: 2 }, 1],
+    ["global", { mode: { kind: "global" } }, 0],
+  ])("stops the tasks that mount it: of a %s service they wait until it is back", (_, as, slot) => {
+    const planning = new Planning(
+      ...[...nodes.slice(0, 1), volume("data", "n1")],
+      ...[service("web", { mounts, ...as }), service("other")],
+    ).settle();
+    const count = planning.running().length;
+    expect(keep(planning, "drain").running()).toEqual([]);
+    const wanted = planning.tasks().filter(({ desiredState }) => isWanted(desiredState));
+    expect(wanted).toHaveLength(count);
+    expect(wanted[0]).toMatchObject({ slot, status: { state: TaskState.PENDING } });
+    expect(wanted[0]?.status.err).toContain("cannot fulfill requested volumes on 1 node");
+    expect(planning.running("other")).toHaveLength(1);
+    expect(
+      planning
+        .at(60)
+        .tasks()
+        .filter(({ desiredState }) => isWanted(desiredState)),
+    ).toEqual(wanted);
+    expect(keep(planning, "active").running()).toHaveLength(count);
+  });
+
+  test("keeps tasks when it is only paused", () => {
+    const web = service("web", { mounts });
+    const planning = new Planning(...nodes, volume("data", "n1"), web).settle();
+    expect(keep(planning, "pause").running()).toHaveLength(1);
   });
 });

@@ -26,6 +26,16 @@ function change(planning: Planning, id: string, to: Partial<Node["spec"]>): Plan
   return planning.settle();
 }
 
+/** The service has these constraints from now on. */
+function constrain(planning: Planning, ...constraints: string[]): void {
+  planning.change("web", (web) => {
+    const { task } = web.spec;
+    const placement = service("web", { constraints }).spec.task.placement;
+    const spec = { ...web.spec, task: { ...task, placement } };
+    return { ...web, spec, specVersion: web.specVersion + 1 };
+  });
+}
+
 function describeAnew(planning: Planning, id: string, to: Partial<NodeDescription>): Planning {
   const before = planning.store.nodes.get(id) as Node;
   const description = { ...before.description, ...to };
@@ -203,6 +213,40 @@ describe("a node whose tasks may no longer be there", () => {
     ).toEqual(["t1"]);
     change(planning, "n1", { labels: new Map([["disk", "ssd"]]) });
     expect(planning.at(40).living()).toEqual(["1:RUNNING@n2"]);
+  });
+
+  test("loses what its service's newer constraints forbid, without an update", () => {
+    const labels = { labels: { zone: "a" } };
+    const planning = new Planning(
+      ...[node("n1", labels), node("n2", labels), service("web", { replicas: 2 })],
+      ...[task("t1", { node: "n1" }), task("t2", { node: "n2", slot: 2 })],
+    );
+    constrain(planning.at(10), "node.labels.zone==a");
+    expect(
+      planning
+        .at(20)
+        .tasks()
+        .map(({ id }) => id),
+    ).toEqual(["t1", "t2"]);
+    change(planning, "n1", { labels: new Map() });
+    expect(planning.at(30).living()).toEqual(["1:RUNNING@n2", "2:RUNNING@n2"]);
+    expect(planning.store.services.get("web")?.updateStatus).toBeNull();
+  });
+
+  test("keeps what an update is to replace, which a change of the node does not hurry", () => {
+    const planning = new Planning(
+      ...[node("n1"), node("n2", { labels: { zone: "a" } }), service("web", { replicas: 2 })],
+      ...[task("t1", { node: "n1" }), task("t2", { node: "n1", slot: 2 })],
+    );
+    planning.holds = ({ specVersion }) => specVersion > 1;
+    constrain(planning.at(10), "node.labels.zone==a");
+    change(planning.at(20), "n1", { labels: new Map([["rack", "2"]]) });
+    expect(
+      planning
+        .at(30)
+        .running()
+        .map(({ id }) => id),
+    ).toEqual(["t2"]);
   });
 
   test("that has shrunk loses the newest until the rest fits", () => {
