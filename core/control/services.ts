@@ -148,11 +148,11 @@ export function removeService(view: StoreView, id: string): Decided | Rejection 
 }
 
 function immutable(before: ServiceSpec, after: ServiceSpec): Rejection | null {
-  if (before.name !== after.name) {
-    return rejection("Unimplemented", "renaming services is not supported");
-  }
   if (before.mode.kind !== after.mode.kind) {
     return rejection("Unimplemented", "service mode change is not allowed");
+  }
+  if (before.name !== after.name) {
+    return rejection("Unimplemented", "renaming services is not supported");
   }
   return null;
 }

@@ -122,7 +122,7 @@ function routesOf(
   return [
     ...systemRoutes(role),
     ...infoRoutes(cluster, { hostname: options.hostname, managers }, engine),
-    ...clusterRoutes(cluster, membership),
+    ...clusterRoutes(cluster, membership, engine),
     ...logRoutes(cluster, logs),
     ...eventRoutes(events, engine),
   ];

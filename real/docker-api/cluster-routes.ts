@@ -1,4 +1,5 @@
 import type { Cluster } from "./cluster.ts";
+import type { EngineConnection } from "./engine-connection.ts";
 import { fileRoutes } from "./file-routes.ts";
 import type { Membership } from "./membership-routes.ts";
 import { networkRoutes } from "./network-routes.ts";
@@ -10,7 +11,11 @@ import { swarmRoutes } from "./swarm-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
 
 /** All endpoints for the objects of the cluster. */
-export function clusterRoutes(cluster: Cluster, membership: Membership): Route[] {
+export function clusterRoutes(
+  cluster: Cluster,
+  membership: Membership,
+  engine: EngineConnection | null,
+): Route[] {
   const services = new Services(cluster);
   return [
     ...swarmRoutes(cluster, membership),
@@ -19,6 +24,6 @@ export function clusterRoutes(cluster: Cluster, membership: Membership): Route[]
     ...taskRoutes(cluster, services),
     ...fileRoutes(cluster, "secret"),
     ...fileRoutes(cluster, "config"),
-    ...networkRoutes(cluster),
+    ...networkRoutes(cluster, engine),
   ];
 }

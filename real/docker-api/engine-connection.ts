@@ -66,6 +66,13 @@ export class EngineConnection {
     throw new ApiError(answer.statusCode ?? 500, `this node's engine has refused ${path}`);
   }
 
+  /** The same, as the JSON that it is. */
+  async json(path: string, search: string, signal: AbortSignal): Promise<unknown> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of await this.get(path, search, signal)) chunks.push(chunk);
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  }
+
   async #ping(signal: AbortSignal): Promise<string> {
     const soon = AbortSignal.any([signal, AbortSignal.timeout(pingWithinMs)]);
     const asked = { method: "GET", path: "/_ping", headers: {}, signal: soon };

@@ -28,9 +28,7 @@ export function infoRoutes(
 
 /** As the engine has it. */
 export async function engineInfo(engine: EngineConnection, signal: AbortSignal): Promise<object> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of await engine.get("/info", "", signal)) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks).toString("utf8")) as object;
+  return (await engine.json("/info", "", signal)) as object;
 }
 
 async function swarmInfo(cluster: Cluster, facts: InfoFacts): Promise<object> {

@@ -1,5 +1,6 @@
 import type { Network } from "../../core/model/network.ts";
 import type { Cluster } from "./cluster.ts";
+import type { EngineConnection } from "./engine-connection.ts";
 import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { pick } from "./lookup.ts";
 import {
@@ -9,10 +10,11 @@ import {
   shownNetwork,
 } from "./map/network.ts";
 import { momentOf } from "./moment.ts";
+import { containersIn } from "./network-containers.ts";
 import { ApiError, type ApiRequest, type Route, route } from "./routes.ts";
 
 /** `/networks` of the cluster: those that were created, and those that are always there. */
-export function networkRoutes(cluster: Cluster): Route[] {
+export function networkRoutes(cluster: Cluster, engine: EngineConnection | null): Route[] {
   return [
     route("GET", "/networks", async (request) => {
       const filters = filtersOf(request, Object.keys(tests));
@@ -26,10 +28,11 @@ export function networkRoutes(cluster: Cluster): Route[] {
       return { status: 201, body: { Id, Warning: "" } };
     }),
     route("POST", "/networks/prune", (request) => prune(cluster, request)),
-    route("GET", "/networks/:id", async (request) => ({
-      status: 200,
-      body: await named(cluster, request),
-    })),
+    route("GET", "/networks/:id", async (request) => {
+      const network = await named(cluster, request);
+      const Containers = await containersIn(network, engine, request.signal);
+      return { status: 200, body: { ...network, Containers } };
+    }),
     route("DELETE", "/networks/:id", async (request) => {
       const { Id: id } = await named(cluster, request);
       await cluster.command({ kind: "remove-network", id });

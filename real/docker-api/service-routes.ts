@@ -13,13 +13,13 @@ import { listOfTexts, Written } from "./written.ts";
 export function serviceRoutes(cluster: Cluster, services: Services): Route[] {
   const lean = new Written((service: Service) => shownService(service, false));
   const complete = new Written((service: Service) => shownService(service, true));
-  const written = (request: ApiRequest) => (isOn(request, "insertDefaults") ? complete : lean);
   return [
-    route("GET", "/services", (request) => list(cluster, services, written(request), request)),
+    route("GET", "/services", (request) => list(cluster, services, lean, request)),
     route("POST", "/services/create", (request) => create(cluster, request)),
     route("GET", "/services/:id", async (request) => {
       const service = await services.named(request.params.id ?? "");
-      return { status: 200, body: written(request).bodyOf(service) };
+      const written = isOn(request, "insertDefaults") ? complete : lean;
+      return { status: 200, body: written.bodyOf(service) };
     }),
     route("DELETE", "/services/:id", async ({ params }) => {
       const { id } = await services.named(params.id ?? "");

@@ -1,3 +1,4 @@
+import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { Cluster } from "./cluster.ts";
@@ -59,14 +60,15 @@ async function testsFor(
   const isUpToDate = filters.has("_up-to-date")
     ? await upToDate(cluster, services, filters.get("service"))
     : () => true;
+  const labels = filters.has("label") ? await labelsOfServices(services) : noLabels;
   const ofTask: Tests<Task> = {
     id: ({ id }, value) => id.startsWith(value),
     name: ({ name }, value) => name.startsWith(value),
-    label: ({ spec }, value) => hasLabel(spec.container.labels, value),
+    label: ({ serviceId }, value) => hasLabel(labels.get(serviceId) ?? new Map(), value),
     service: ({ serviceId }) => wanted?.includes(serviceId) ?? true,
     node: ({ nodeId }) => nodeId !== null && (places?.includes(nodeId) ?? true),
     "desired-state": ({ desiredState }, value) => stateText(desiredState) === value,
-    "_up-to-date": (task, value) => isUpToDate(task) === (value === "true"),
+    "_up-to-date": isUpToDate,
     runtime: (_, value) => value === "container",
   };
   return { services: wanted, ofTask };
@@ -80,6 +82,15 @@ async function idsFor(
 ): Promise<readonly string[] | null> {
   const words = filters.get(filter);
   return words === undefined ? null : [...new Set(await Promise.all(words.map(idOf)))];
+}
+
+type Labels = Service["spec"]["labels"];
+
+const noLabels: ReadonlyMap<string, Labels> = new Map();
+
+/** By id. A task goes by the labels of its service, as `docker stack ps` asks for them. */
+async function labelsOfServices(services: Services): Promise<ReadonlyMap<string, Labels>> {
+  return new Map((await services.all()).map(({ id, spec }) => [id, spec.labels]));
 }
 
 /** A rollback goes back to what some tasks have kept all along: clients wait for those too. */

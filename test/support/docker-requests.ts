@@ -47,7 +47,7 @@ export class DockerRequests {
     const own = { id: "m1", address: "m1.example:4242", ...roles, raft };
     const refuse = () => Promise.reject(new ApiError(501, "not here"));
     const membership = { init: refuse, join: refuse, leave: refuse };
-    this.#router = new Router(clusterRoutes(new OwnCluster(own, control), membership));
+    this.#router = new Router(clusterRoutes(new OwnCluster(own, control), membership, null));
   }
 
   /** A cluster of the manager `m1` and the worker `w1`, with these objects. */

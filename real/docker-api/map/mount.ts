@@ -34,9 +34,10 @@ type DockerMount = z.infer<typeof mountSchema>;
 
 const kinds = ["bind", "tmpfs", "volume", "cluster", "image"] as const;
 
+/** Where no type is said it is a bind, as in Swarm. */
 export function mountOf(mount: DockerMount): Mount {
   const { Type, Source = "", Target = "", ReadOnly = false, VolumeOptions } = mount;
-  const kind = wordOf(Type, kinds, "volume", `invalid MountType: "${Type}"`);
+  const kind = wordOf(Type, kinds, "bind", `invalid MountType: "${Type}"`);
   const driver = VolumeOptions?.DriverConfig?.Name ?? "";
   const options = optionsOf(mount);
   return {

@@ -34,6 +34,8 @@ describe("/services", () => {
     expect(shown.body.Spec.UpdateConfig).toBeUndefined();
     const whole = await docker.ask("GET", "/services/web?insertDefaults=true");
     expect(whole.body.Spec.UpdateConfig).toMatchObject({ Parallelism: 1, Monitor: 5e9 });
+    const listed = await docker.ask("GET", "/services?insertDefaults=true");
+    expect(listed.body[0].Spec.UpdateConfig).toBeUndefined();
     const { Version, Spec } = shown.body;
     Spec.Mode.Replicated.Replicas = 3;
     Spec.TaskTemplate.ContainerSpec.Env = ["A=1"];
@@ -179,7 +181,7 @@ describe("/services", () => {
 
 describe("/tasks", () => {
   test("are listed by every filter and shown with their states", async () => {
-    const web = await created("web");
+    const web = await created("web", { Labels: { tier: "front" } });
     docker = await DockerRequests.with(
       ...docker.store.snapshot().objects.filter(({ kind }) => kind === "service"),
       task("t1", { service: web, slot: 1, node: "w1", state: "RUNNING" }),
@@ -196,6 +198,9 @@ describe("/tasks", () => {
     expect(await ids({ "desired-state": ["shutdown"] })).toEqual(["t2"]);
     expect(await ids({ id: { t3: true } })).toEqual(["t3"]);
     expect(await ids({ "_up-to-date": ["true"], service: [web] })).toEqual(["t1", "t2"]);
+    expect(await ids({ "_up-to-date": ["false"], service: [web] })).toEqual(["t1", "t2"]);
+    expect(await ids({ label: ["tier=front"] })).toEqual(["t1", "t2"]);
+    expect(await ids({ label: ["tier=back"] })).toEqual([]);
     expect(await ids({ service: ["nosuch"] })).toBe("service nosuch not found");
     expect(await ids({ "desired-state": ["bogus"] })).toBe("invalid desired-state filter: 'bogus'");
     const { body } = await docker.ask("GET", "/tasks/t1");

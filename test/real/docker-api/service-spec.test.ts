@@ -91,6 +91,11 @@ test.each([
   expect(() => serviceSpecOf(sent, null)).toThrow(words);
 });
 
+test("a mount without a type is a bind", () => {
+  const { task } = serviceSpecOf(container({ Mounts: [{ Source: "/srv", Target: "/t" }] }), null);
+  expect(task.container.mounts).toMatchObject([{ kind: "bind", source: "/srv" }]);
+});
+
 test("what says nothing is no reason to refuse, and the case of a name is Go's", () => {
   const spec = serviceSpecOf(
     {

@@ -88,6 +88,9 @@ test("a web application with its database and a cache", async () => {
   const [web = ""] = docker("ps", "--quiet", "--filter", "name=shop_web").split("\n");
   expect(docker("exec", web, "wget", "-q", "-O", "-", "http://web/")).toBe("ok");
   expect(docker("exec", web, "cat", "/etc/nginx/conf.d/default.conf")).toContain("listen 80;");
+  const inside = (name: string) =>
+    docker("network", "inspect", "-f", "{{len .Containers}}", `shop_${name}`);
+  expect([inside("front"), inside("back")]).toEqual(["2", "4"]);
   const file = join(cluster.folder, "web.yml");
   writeFileSync(file, readFileSync(file, "utf8").replace("replicas: 2", "replicas: 3"));
   expect(deploy("web", "shop")).toContain("Updating service shop_web");
