@@ -2,14 +2,15 @@ import type { Node } from "../model/node.ts";
 import { isJob, type Service } from "../model/service.ts";
 import { slotOf, type Task } from "../model/task.ts";
 import { isWanted, stateName, TaskState } from "../model/task-state.ts";
-import { isPaused, isUpdating } from "../model/update-config.ts";
+import { isPaused, isRollback, isUpdating } from "../model/update-config.ts";
 import { isDirty } from "../orchestrate/dirty.ts";
+import { endedByItself } from "../orchestrate/restart.ts";
 
 /** How far a service is on its way to what is wanted of it. */
 export interface ServiceProgress {
   /** Everything is as wanted at this moment. */
   readonly isDone: boolean;
-  /** Why it won't get there by itself; null: it may. */
+  /** Why it won't get there by itself, as a sentence without its stop; null: it may. */
   readonly isStuck: string | null;
   /** For people: `web: 1 of 2 RUNNING  updating  (web.2: no such image)`. */
   readonly line: string;
@@ -34,9 +35,42 @@ export function serviceProgress(
   const roll = updateStatus === null ? "" : `  ${updateStatus.state}`;
   return {
     isDone: there === total && wanted.length === total && !isUpdating(updateStatus),
-    isStuck: isPaused(updateStatus) ? (updateStatus?.message ?? "paused") : null,
+    isStuck: stuckAt(service, tasks, nodes),
     line: `${spec.name}: ${there} of ${total} ${stateName(done)}${roll}${troubleOf(wanted, tasks)}`,
   };
+}
+
+function stuckAt(
+  service: Service,
+  tasks: readonly Task[],
+  nodes: ReadonlyMap<string, Node>,
+): string | null {
+  const { spec, updateStatus } = service;
+  if (isPaused(updateStatus)) {
+    const what = isRollback(updateStatus) ? "rollback" : "update";
+    return `the ${what} of ${spec.name} is paused: ${updateStatus?.message ?? "nobody knows why"}`;
+  }
+  if (isUpdating(updateStatus)) return null;
+  const last = tasks.find((task) => isGivenUp(service, task, tasks, nodes));
+  if (last === undefined) return null;
+  const how = last.status.err === "" ? stateName(last.status.state) : last.status.err;
+  return `${last.name} has ended, and no other may take its place by its restart policy: ${how}`;
+}
+
+/** It ended by itself, nothing else is to run in its slot, and no update is to replace it. */
+function isGivenUp(
+  service: Service,
+  task: Task,
+  all: readonly Task[],
+  nodes: ReadonlyMap<string, Node>,
+): boolean {
+  if (task.desiredState !== TaskState.SHUTDOWN || !endedByItself(task)) return false;
+  if (task.jobIteration !== (service.job?.iteration ?? null)) return false;
+  if (isDirty({ nodes }, service, task)) return false;
+  const others = all.filter((each) => each !== task && slotOf(each) === slotOf(task));
+  return others.every(
+    ({ desiredState, meta }) => !isWanted(desiredState) && meta.createdAt <= task.meta.createdAt,
+  );
 }
 
 function totalOf({ spec: { mode } }: Service, wanted: readonly Task[]): number {

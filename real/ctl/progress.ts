@@ -1,7 +1,6 @@
 import { constants } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Service } from "../../core/model/service.ts";
-import { isRollback } from "../../core/model/update-config.ts";
 import { serviceProgress } from "../../core/observe/service-progress.ts";
 import type { ControlClient } from "../api/control-client.ts";
 import { oneLine } from "./output.ts";
@@ -57,10 +56,7 @@ function lineOf(line: string, isTerminal: boolean): string {
   return isTerminal ? `\r\u001b[2K\u001b[?7l${line}\u001b[?7h` : `${line}\n`;
 }
 
-function stuck({ spec, updateStatus }: Service, reason: string): string {
-  const what = isRollback(updateStatus) ? "the rollback" : "the update";
-  return (
-    `${what} of ${spec.name} is paused: ${reason}. Correct the spec with 'swarmctl service ` +
-    `update', or go back with 'swarmctl service rollback ${spec.name}'.`
-  );
+function stuck({ spec: { name }, previousSpec }: Service, reason: string): string {
+  const back = previousSpec === null ? "" : `, or go back with 'swarmctl service rollback ${name}'`;
+  return `${reason}. Correct the spec with 'swarmctl service update'${back}.`;
 }

@@ -6,6 +6,7 @@ import type { Task } from "../../core/model/task.ts";
 import type { TemplateValue } from "../../core/model/template-value.ts";
 import type { ControlClient } from "../api/control-client.ts";
 import { LocalClient } from "../api/local-client.ts";
+import { untilNewest } from "../api/patience.ts";
 import type { Readable } from "../wire/readable.ts";
 import { clientOf, type EndpointOptions, endpointOf, targetOf } from "./endpoint.ts";
 import { clusterNamed } from "./find.ts";
@@ -69,9 +70,17 @@ export class Session {
     commandFor: (name: string) => Promise<Command>,
   ): Promise<void> {
     for (const name of names) {
-      await this.client.command(await commandFor(name));
+      await this.change(() => commandFor(name));
       this.print(`${name}\n`);
     }
+  }
+
+  /**
+   * Has the cluster change something as it is read, and resolves to its id: again, a few times,
+   * where somebody else, or the cluster itself, was faster.
+   */
+  change(commandFor: () => Promise<Command>): Promise<string> {
+    return untilNewest(async () => this.client.command(await commandFor()));
   }
 
   /** Where other nodes reach the manager that is asked: host and port. */

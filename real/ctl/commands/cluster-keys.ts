@@ -130,11 +130,12 @@ async function nameAuthorities(
   named: readonly ExternalCa[],
   own: OwnRoot | null,
 ): Promise<void> {
-  const { meta, spec } = await clusterNamed(session.client);
   const root = own === null ? null : { certificate: own.certificate, digest: own.digest };
   const externalCas = named.map((each) => ({ ...each, root: each.root ?? root }));
-  const changed = { ...spec, externalCas };
-  await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
+  await session.change(async () => {
+    const { meta, spec } = await clusterNamed(session.client);
+    return { kind: "update-cluster", version: meta.version, spec: { ...spec, externalCas } };
+  });
 }
 
 async function authority(session: Session): Promise<ClusterCa> {

@@ -136,13 +136,16 @@ async function update(
   name: string | undefined,
   options: UpdateOptions,
 ): Promise<void> {
-  const { meta, spec } = await clusterNamed(session.client, name);
-  const changed = changedSpec(spec, options);
-  await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
+  let isNew = false;
+  await session.change(async () => {
+    const { meta, spec } = await clusterNamed(session.client, name);
+    const changed = changedSpec(spec, options);
+    isNew = changed.autoLockManagers && !spec.autoLockManagers;
+    return { kind: "update-cluster", version: meta.version, spec: changed };
+  });
   session.print("cluster updated\n");
   const { rotateJoinToken: role, rotateUnlockKey: rotate = false } = options;
   if (role !== undefined) await joinToken(session, role, { rotate: true });
-  const isNew = changed.autoLockManagers && !spec.autoLockManagers;
   if (isNew || rotate) await unlockKey(session, undefined, { rotate });
 }
 

@@ -86,11 +86,12 @@ async function update(
   name: string,
   { label = [] }: LabelOptions,
 ): Promise<void> {
-  const { id, meta, spec } = await named(session, kind, name);
-  const changed = { ...spec, labels: new Map(label.map(pairOf)) };
-  const { version } = meta;
-  await session.client.command({ kind: `update-${kind}`, id, version, spec: changed });
-  session.print(`${id}\n`);
+  const labels = new Map(label.map(pairOf));
+  const changed = await session.change(async () => {
+    const { id, meta, spec } = await named(session, kind, name);
+    return { kind: `update-${kind}`, id, version: meta.version, spec: { ...spec, labels } };
+  });
+  session.print(`${changed}\n`);
 }
 
 async function list(session: Session, kind: Kind, { quiet }: Listing): Promise<void> {

@@ -76,15 +76,17 @@ async function create(session: Session, options: Options): Promise<void> {
 async function update(session: Session, name: string, options: Options): Promise<void> {
   const { force, wait, rollback: back } = options;
   if (back === true) return rollback(session, name, options);
-  const found = await serviceNamed(session.client, name);
-  const { id, meta } = found;
-  const changed = await asked(session, found.spec, options);
-  const { task } = changed;
-  const forced = { ...changed, task: { ...task, forceUpdate: task.forceUpdate + 1 } };
-  const spec = force === true ? forced : changed;
-  await session.client.command({ kind: "update-service", id, version: meta.version, spec });
-  if (wait === true) await follow(session, found.spec.name);
-  else session.print(`${id}\n`);
+  const changedId = await session.change(async () => {
+    const found = await serviceNamed(session.client, name);
+    const { id, meta } = found;
+    const changed = await asked(session, found.spec, options);
+    const { task } = changed;
+    const forced = { ...changed, task: { ...task, forceUpdate: task.forceUpdate + 1 } };
+    const spec = force === true ? forced : changed;
+    return { kind: "update-service", id, version: meta.version, spec };
+  });
+  if (wait !== true) return session.print(`${changedId}\n`);
+  await follow(session, (await serviceNamed(session.client, changedId)).spec.name);
 }
 
 /** `spec` with what the options say. */
@@ -110,10 +112,13 @@ async function scale(session: Session, words: readonly string[], options: Option
   for (const each of words) {
     const [, name = "", count] = /^([^=]*)=([^=]*)$/.exec(each) ?? [];
     if (count === undefined) throw new Error(`'${each}' says no count: write ${each}=3`);
-    const { id, meta, spec } = await serviceNamed(session.client, name);
-    const scaled = specWith(spec, { replicas: countOf(count) }, nothing);
-    const { version } = meta;
-    await session.client.command({ kind: "update-service", id, version, spec: scaled });
+    const scaled = await session.change(async () => {
+      const found = await serviceNamed(session.client, name);
+      const { id, meta } = found;
+      const spec = specWith(found.spec, { replicas: countOf(count) }, nothing);
+      return { kind: "update-service", id, version: meta.version, spec };
+    });
+    const { spec } = await serviceNamed(session.client, scaled);
     session.print(`${spec.name} scaled to ${count}\n`);
     if (options.wait === true) await follow(session, spec.name);
   }

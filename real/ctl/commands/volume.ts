@@ -71,9 +71,9 @@ async function update(
   name: string,
   { availability }: Pick<VolumeSpec, "availability">,
 ): Promise<void> {
-  const { id, meta, spec } = await named(session, name);
-  const changed = { ...spec, availability };
-  const { version } = meta;
-  await session.client.command({ kind: "update-volume", id, version, spec: changed });
-  session.print(`${id}\n`);
+  const changed = await session.change(async () => {
+    const { id, meta, spec } = await named(session, name);
+    return { kind: "update-volume", id, version: meta.version, spec: { ...spec, availability } };
+  });
+  session.print(`${changed}\n`);
 }

@@ -156,7 +156,11 @@ function genericOf(resources: readonly z.infer<typeof generic>[]): ReadonlyMap<s
   for (const { DiscreteResourceSpec } of resources) {
     const { Kind = "", Value = 0 } = DiscreteResourceSpec ?? {};
     if (Kind === "") throw new ApiError(400, "invalid generic resource: Kind is missing");
-    found.set(Kind, (found.get(Kind) ?? 0) + Value);
+    const sum = (found.get(Kind) ?? 0) + Value;
+    if (!Number.isSafeInteger(sum)) {
+      throw new ApiError(400, `invalid generic resource ${Kind}: no node has ${sum} of it`);
+    }
+    found.set(Kind, sum);
   }
   return found;
 }

@@ -39,7 +39,9 @@ test("serviceProgress() is not done while the update goes on, and stuck when it 
     { state: "RUNNING", specVersion: 2 },
   ] as const;
   expect(of(both, updating("updating"))).toMatchObject({ isDone: false, isStuck: null });
-  expect(of(both, updating("paused", "too many failures")).isStuck).toBe("too many failures");
+  expect(of(both, updating("paused", "too many failures")).isStuck).toBe(
+    "the update of web is paused: too many failures",
+  );
   expect(of(both, updating("completed")).isDone).toBe(true);
 });
 
@@ -60,4 +62,18 @@ test("serviceProgress() says why the task before failed while its slot tries aga
   expect(line(failed("of the spec before", 1, 1), again)).toBe("web: 0 of 2 RUNNING");
   expect(line(failed("over", 1), { ...again, state: "RUNNING" })).toBe("web: 1 of 2 RUNNING");
   expect(line(failed("elsewhere", 1), { ...again, slot: 2 })).toBe("web: 0 of 2 RUNNING");
+});
+
+test("serviceProgress() is stuck where a task has ended that no other may follow", () => {
+  const ended = { slot: 1, state: "FAILED", desired: "SHUTDOWN", err: "exit 1" } as const;
+  const current = { ...ended, specVersion: 2 };
+  const serving = { slot: 2, state: "RUNNING", specVersion: 2 } as const;
+  expect(of([current, serving]).isStuck).toBe(
+    "s1.1 has ended, and no other may take its place by its restart policy: exit 1",
+  );
+  expect(of([{ ...current, state: "COMPLETE", err: "" }, serving]).isStuck).toContain("COMPLETE");
+  expect(of([{ ...current, state: "SHUTDOWN" }, serving]).isStuck).toBeNull();
+  expect(of([current, { slot: 1, state: "STARTING", specVersion: 2 }]).isStuck).toBeNull();
+  expect(of([current, serving], updating("updating")).isStuck).toBeNull();
+  expect(of([{ ...ended, image: "web:0", specVersion: 1 }, serving]).isStuck).toBeNull();
 });

@@ -63,6 +63,10 @@ const container = (fields: object) => ({
   TaskTemplate: { ContainerSpec: { Image: "x", ...fields } },
 });
 
+const manyCards = {
+  DiscreteResourceSpec: { Kind: "card", Value: Number.MAX_SAFE_INTEGER },
+};
+
 test.each([
   [{}, "mismatched Runtime and *Spec fields"],
   [[], "invalid value for the body: expected object, received array"],
@@ -78,6 +82,10 @@ test.each([
   [task({ Runtime: "plugin" }), 'Runtime "plugin" is not supported'],
   [task({ PluginSpec: { Name: "x" } }), "TaskTemplate.PluginSpec is not supported"],
   [task({ RestartPolicy: { Condition: "bogus" } }), 'invalid RestartCondition: "bogus"'],
+  [
+    task({ Resources: { Reservations: { GenericResources: [manyCards, manyCards] } } }),
+    "invalid generic resource card: no node has 18014398509481982 of it",
+  ],
   [task({ Resources: { SwapBytes: 5 } }), "TaskTemplate.Resources.SwapBytes is not supported"],
   [
     { ...task({}), UpdateConfig: { FailureAction: "bogus" } },
