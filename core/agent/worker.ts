@@ -146,6 +146,7 @@ export class Worker {
     if (status === null) return;
     runner.step = null;
     this.#move(runner, status);
+    this.#due.add(runner);
   }
 
   /** The writes that contained these tasks are on disk. */
@@ -206,6 +207,7 @@ export class Worker {
       const status = recovered(task, undefined);
       if (status === null) this.#write(runner);
       else this.#move(runner, status);
+      this.#due.add(runner);
     } else {
       if (known.files === null) this.#supplyLate(known);
       if (task.desiredState > known.task.desiredState) this.#want(known, task.desiredState);

@@ -9,7 +9,7 @@ import { descriptionProblem } from "../model/description.ts";
 import { keptStatus } from "../model/kept-status.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
-import { isTerminal } from "../model/task-state.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
@@ -302,7 +302,9 @@ export class Dispatcher {
   #noticeTask(id: string, previous: Task | null, current: Task | null): void {
     const session = this.#sessions.get((current ?? previous)?.nodeId ?? "");
     if (session === undefined) return;
-    if (current !== null) this.#record(session, id, current.status.state);
+    if (current !== null && isReported(previous, current)) {
+      this.#record(session, id, current.status.state);
+    }
     const fresh = isFresh(previous, current);
     if (fresh === null || (this.#config.planted === "O03" && session.acknowledged === 0)) return;
     session.changed.set(id, fresh || session.changed.get(id) === true);
@@ -336,4 +338,9 @@ export class Dispatcher {
   #period(): Duration {
     return drawPeriod(this.#spec(), this.#config.random);
   }
+}
+
+/** True when the store holds a state since now that the task's node may have reported. */
+function isReported(previous: Task | null, { status: { state } }: Task): boolean {
+  return state > TaskState.ASSIGNED && state !== previous?.status.state;
 }

@@ -35,6 +35,8 @@ export class AgentHost {
   sent: ToManager[] = [];
   /** States in the order in which the agent entered them, as `a:RUNNING`. */
   readonly states: string[] = [];
+  /** How often it has written to its disk. */
+  writes = 0;
   /** What a crash would leave. */
   readonly disk = new Map<string, Task>();
   /** Ports that lead elsewhere, since the test last looked. */
@@ -225,7 +227,10 @@ export class AgentHost {
     this.requests.push(...requests);
     this.routes.push(...routes);
     this.overlays.push(...overlays);
-    if (tasks.length > 0) this.#unsafe.push(new Map(tasks));
+    if (tasks.length > 0) {
+      this.writes += 1;
+      this.#unsafe.push(new Map(tasks));
+    }
     for (const task of observed) this.states.push(`${task.id}:${stateName(task.status.state)}`);
   }
 }

@@ -261,7 +261,7 @@ describe("assignments", () => {
     const late = { session: "s1", type: "complete", appliesTo: 0, resultsIn: 1 } as const;
     worker.receive({ kind: "assignments", ...late, ...onlyRunning });
     expect(worker.last("assignments-received")?.sequence).toBe(2);
-    worker.sync();
+    worker.sync().executed({ kind: "stopped", task: "a" }).sync();
     expect(worker.state("a")).toBe("forgotten");
   });
 

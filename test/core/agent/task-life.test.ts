@@ -50,6 +50,11 @@ describe("the whole life of a task", () => {
     ]);
   });
 
+  test("is written to disk once before each step of the executor, and once at the end", () => {
+    const life = prepared().executed({ kind: "started", task: "a" }).sync();
+    expect([life.state("a"), life.writes]).toEqual(["RUNNING", 3]);
+  });
+
   test("reports nothing and takes no step before its state is safe", () => {
     const life = worker(assigned());
     expect(life.asked()).toEqual([]);
@@ -202,8 +207,7 @@ describe("shutdown", () => {
   });
 
   test("before anything was prepared needs no executor", () => {
-    const life = worker(assigned());
-    stop(life);
+    const life = worker(assigned({ desired: "SHUTDOWN" }));
     expect([life.asked(), life.state("a")]).toEqual([[], "SHUTDOWN"]);
   });
 

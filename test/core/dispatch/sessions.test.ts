@@ -10,7 +10,7 @@ import { Leader } from "./leader.ts";
 
 // Goal: an agent in session knows exactly the tasks that the store assigns to its node.
 
-function withState(before: Task, state: "RUNNING" | "FAILED" | "REJECTED" | "ORPHANED"): Task {
+function withState(before: Task, state: Parameters<typeof status>[0]): Task {
   return { ...before, status: status(state) };
 }
 
@@ -211,6 +211,17 @@ describe("a set of assignments", () => {
       const messages = leader.commit(update(withState(leader.task("a"), state)));
       expect(messages.map(({ kind }) => kind)).toEqual(["status-recorded"]);
     }
+  });
+
+  test("comes alone: nothing that the agent has reported is in the store since", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1", state: "PENDING" })]);
+    leader.open("w1");
+    const assigned = leader.commit(update(withState(leader.task("a"), "ASSIGNED")));
+    expect(assigned.map(({ kind }) => kind)).toEqual(["assignments"]);
+    leader.commit(update(withState(leader.task("a"), "RUNNING")));
+    const stopped = { ...leader.task("a"), desiredState: TaskState.SHUTDOWN };
+    const stopping = leader.commit(update(stopped));
+    expect(stopping.map(({ kind }) => kind)).toEqual(["assignments"]);
   });
 
   test("gathers what several entries have changed", () => {
