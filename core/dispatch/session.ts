@@ -1,6 +1,9 @@
-import type { Duration, Instant } from "../base/time.ts";
+import { type Duration, type Instant, seconds } from "../base/time.ts";
 import type { NodeDescription, NodeState } from "../model/node.ts";
 import type { RecordedReport } from "./message.ts";
+
+/** For how long an agent may acknowledge nothing at first before it is sent everything again. */
+export const resendFirst = seconds(2);
 
 /** What the leader keeps of one agent that has registered with it. */
 export interface Session {
@@ -26,6 +29,8 @@ export interface Session {
   patience: Duration;
   /** While it has yet to acknowledge a set: since when it has acknowledged none. */
   silentSince: Instant;
+  /** For how long it may acknowledge none before it is sent everything. */
+  resendAfter: Duration;
   /** Tasks to be told of: true for those that it has not been told of before. */
   readonly changed: Map<string, boolean>;
   /** The overlays that it was told of, and not told that it has left. */
@@ -53,6 +58,7 @@ export function newSession(
     period,
     patience: period,
     silentSince: now,
+    resendAfter: resendFirst,
     changed: new Map(),
     overlays: new Set(),
     recorded: [],

@@ -43,3 +43,25 @@ export function isForGuests(message: NodeMessage): boolean {
   if (message.kind === "ca-answer") return true;
   return message.kind === "dispatcher" && message.message.kind === "registration-refused";
 }
+
+/**
+ * True of what comes in a series, which only helps in its order, or may be large. All else is
+ * small, and of no use when it is late: it is to get by.
+ */
+export function isBulk(message: NodeMessage): boolean {
+  switch (message.kind) {
+    case "raft":
+      return message.message.kind === "append";
+    case "snapshot":
+      return message.message.kind === "chunk";
+    case "dispatcher":
+      return message.message.kind === "assignments";
+    case "agent":
+      return message.message.kind === "task-status";
+    case "forward":
+    case "forward-reply":
+      return true;
+    default:
+      return false;
+  }
+}

@@ -110,9 +110,7 @@ export function onHeartbeatResponse(state: RaftState, from: MemberId, round: num
   const { leadership } = state;
   const peer = leadership?.progress.get(from);
   if (leadership === null || peer === undefined) return;
-  peer.active = true;
-  peer.heardAt = state.ticks;
-  peer.paused = false;
+  peer.heard(state.ticks);
   peer.ackedRound = Math.max(peer.ackedRound, Math.min(round, leadership.round));
   retrySnapshot(state, peer);
   if (peer.match < state.log.lastIndex || peer.state === "probe") sendAppend(state, peer, true);

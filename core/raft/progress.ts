@@ -9,6 +9,11 @@ import type { MemberId } from "./message.ts";
  */
 export type ProgressState = "probe" | "replicate" | "snapshot";
 
+/** What any link takes in a tick, but for very slow ones; with ticks of 100 ms, 5 Mbit/s. */
+const bytesPerTick = 64 * 1024;
+/** Ticks after which a probe is sent again at the latest. */
+const patienceMost = 64;
+
 /** One follower as the leader sees it, for status and display. */
 export interface FollowerProgress {
   readonly member: MemberId;
@@ -44,6 +49,9 @@ export class Progress {
   sentCommit = 0;
   /** The newest round of heartbeats it has answered. */
   ackedRound = 0;
+  /** In `probe`: the tick at which it was sent, and for how many ticks its answer is waited for. */
+  #probedAt = 0;
+  #patience = 0;
   /** In `snapshot`: the index of the snapshot sent. */
   snapshotIndex = 0;
   /** In `snapshot`: the tick at which it was sent. */
@@ -85,10 +93,12 @@ export class Progress {
     this.sentCommit = index;
   }
 
-  /** An append left with `count` entries of `bytes`, from `next` on. */
-  sent(count: number, bytes: number): void {
+  /** An append left at that tick with `count` entries of `bytes`, from `next` on. */
+  sent(count: number, bytes: number, tick: number): void {
     if (this.state === "probe") {
       this.paused = true;
+      this.#probedAt = tick;
+      this.#patience = Math.max(this.#patience, Math.floor(bytes / bytesPerTick));
       return;
     }
     if (count > 0) {
@@ -98,12 +108,27 @@ export class Progress {
     this.paused = this.inflight.full;
   }
 
+  /**
+   * It has answered a heartbeat, though maybe not the probe, which is then sent again: each time
+   * after twice as long, and the first time when a link that is not very slow has brought it.
+   */
+  heard(tick: number): void {
+    this.active = true;
+    this.heardAt = tick;
+    if (!this.paused) return;
+    if (this.state === "probe") {
+      if (tick - this.#probedAt < this.#patience) return;
+      this.#patience = Math.min(Math.max(1, 2 * this.#patience), patienceMost);
+    }
+    this.paused = false;
+  }
+
   /** The follower holds `index`. False when that is no news. */
   accepted(index: number): boolean {
     if (index <= this.match) return false;
     this.match = index;
     this.next = Math.max(this.next, index + 1);
-    this.paused = false;
+    this.#resume();
     return true;
   }
 
@@ -120,7 +145,7 @@ export class Progress {
     if (next === this.next) return false;
     this.next = next;
     this.sentCommit = Math.min(this.sentCommit, this.next - 1);
-    this.paused = false;
+    this.#resume();
     return true;
   }
 
@@ -148,9 +173,14 @@ export class Progress {
     return this.heardAt !== null && ticks - this.heardAt <= 3 * heartbeatTicks;
   }
 
+  #resume(): void {
+    this.paused = false;
+    this.#patience = 0;
+  }
+
   #enter(state: ProgressState): void {
     this.state = state;
-    this.paused = false;
+    this.#resume();
     this.snapshotIndex = 0;
     this.inflight.clear();
   }

@@ -53,7 +53,7 @@ export function sendAppend(state: RaftState, peer: Progress, evenEmpty: boolean)
   state.send({ kind: "append", from, to, term, prevIndex, prevTerm, entries, commit });
   let bytes = 0;
   for (const entry of entries) bytes += sizeOf(entry);
-  peer.sent(entries.length, bytes);
+  peer.sent(entries.length, bytes, state.ticks);
   peer.sentCommit = Math.max(peer.sentCommit, Math.min(commit, prevIndex + entries.length));
   return true;
 }

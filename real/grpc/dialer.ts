@@ -23,12 +23,12 @@ export class Dialer {
     this.#trust = trust;
   }
 
-  /** What this node says first on a stream. */
-  hello(): Uint8Array {
+  /** What this node says first on a stream, and whether large frames may come in parts. */
+  hello(takesParts: boolean): Uint8Array {
     const { credentials } = this.#trust;
     const chain = credentials?.chain ?? "";
     const own = { nodeId: this.#id, address: this.#address, instance: this.#instance };
-    return encodeFrame({ kind: "hello", ...own, chain });
+    return encodeFrame({ kind: "hello", ...own, chain, takesParts });
   }
 
   /** A stream to whoever is at `address`; `listener` hears what comes of it. */
@@ -38,8 +38,13 @@ export class Dialer {
     const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     call.once("status", close);
     const asCall = call as ClientDuplexStream<Uint8Array, Uint8Array> as PeerCall;
-    const way = { connection: credentials, patienceMs, abort: () => call.cancel() };
-    return new Line(asCall, true, this.hello(), listener, way);
+    const way = {
+      connection: credentials,
+      patienceMs,
+      takesParts: true,
+      abort: () => call.cancel(),
+    };
+    return new Line(asCall, true, this.hello(true), listener, way);
   }
 
   /** For calls. Whoever asks for it closes it. */

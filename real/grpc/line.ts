@@ -8,8 +8,10 @@ import {
 import { limits } from "../../core/base/limits.ts";
 import type { Speaker } from "../../core/ca/admission.ts";
 import { readChain } from "../signer/chain.ts";
-import type { PeerFrame } from "../wire/services.ts";
+import type { FramePart, PeerFrame } from "../wire/services.ts";
+import { channelOptions } from "./credentials.ts";
 import { callTrouble, isUnheard } from "./failure.ts";
+import { FrameParts, partBytes } from "./frame-parts.ts";
 import { decodeFrame } from "./services.ts";
 
 /** One end of the stream between two nodes, ours or the other's to have opened. */
@@ -24,6 +26,8 @@ export type PeerCall =
 export interface LinePeer extends Speaker {
   /** Where it says that it is reached. */
   readonly address: string;
+  /** Large frames may go to it in parts. */
+  readonly takesParts: boolean;
 }
 
 /** What a stream goes over. */
@@ -39,6 +43,8 @@ export interface LineWay {
   readonly connection: PeerConnection;
   /** How long a peer that is reached may take to say who it is; at least `reachPatienceMs`. */
   readonly patienceMs: number;
+  /** This node has said that large frames may come in parts. */
+  readonly takesParts: boolean;
   /** Ends the stream. */
   readonly abort: (reason: string) => void;
 }
@@ -68,7 +74,10 @@ export interface LineListener {
 export const reachPatienceMs = 5_000;
 
 /** Of what is written ahead: gRPC would take sixteen frames, however large. */
-const waitingBytesMost = 64 * 1024;
+const waitingBytesMost = 2 * partBytes;
+
+/** Of one frame, however many parts it has. */
+const frameBytesMost = channelOptions["grpc.max_receive_message_length"];
 
 /**
  * One stream between two nodes. Both ends first say who they are; the certificate that they name
@@ -89,19 +98,22 @@ export class Line {
   /** When it last took a frame, or had none to take. */
   #tookAt = 0;
   #isClosed = false;
+  readonly #takesParts: boolean;
+  readonly #parts = new FrameParts();
 
   constructor(
     call: PeerCall,
     isOurs: boolean,
     hello: Uint8Array,
     listener: LineListener,
-    { connection, patienceMs, abort }: LineWay,
+    { connection, patienceMs, takesParts, abort }: LineWay,
   ) {
     this.#call = call;
     this.isOurs = isOurs;
     this.#listener = listener;
     this.#connection = connection;
     this.#abort = abort;
+    this.#takesParts = takesParts;
     this.#timer = setTimeout(() => this.#waitOn(patienceMs - reachPatienceMs), reachPatienceMs);
     call.on("data", (bytes: Uint8Array) => this.#received(bytes));
     call.on("error", (error: Partial<ServiceError>) => {
@@ -181,15 +193,12 @@ export class Line {
   }
 
   #received(bytes: Uint8Array): void {
-    if (this.#isClosed) return;
-    const isManager = this.peer?.certificate?.role === "manager";
-    if (!isManager && bytes.length > limits.agentMessageBytes) {
-      return this.close(`its message of ${bytes.length} bytes is too large for who is no manager`);
-    }
+    if (this.#isClosed || this.#isTooLarge(bytes.length)) return;
     const frame = decodeFrame(bytes);
     if (frame.kind === "malformed")
       return this.close(`it has sent what is no frame: ${frame.reason}`);
     const { value } = frame;
+    if (this.peer !== null && value.kind === "part") return this.#receivedPart(value);
     if (this.peer !== null) return this.#listener.received(this, this.peer, value);
     if (value.kind !== "hello") return this.close("its first frame does not say who it is");
     const proven = provenBy(value, this.#connection.shown);
@@ -198,6 +207,24 @@ export class Line {
     this.peer = proven;
     const refused = this.#listener.opened(this, proven);
     if (refused !== null) this.close(refused);
+  }
+
+  /** Whoever was not told that it may sends no parts: strangers' would take too much memory. */
+  #receivedPart(part: FramePart): void {
+    if (!this.#takesParts) return this.close("it has sent a part of a frame, and was told not to");
+    if (this.#isTooLarge(part.size)) return;
+    const whole = this.#parts.take(part);
+    if (whole === "misplaced") return this.close("a part of a frame is not where it belongs");
+    if (whole !== null) this.#received(whole);
+  }
+
+  #isTooLarge(bytes: number): boolean {
+    const isManager = this.peer?.certificate?.role === "manager";
+    if (bytes <= (isManager ? frameBytesMost : limits.agentMessageBytes)) return false;
+    this.close(
+      `its message of ${bytes} bytes is too large for who is ${isManager ? "a" : "no"} manager`,
+    );
+    return true;
   }
 }
 
@@ -208,12 +235,12 @@ function kindOf(error: Partial<ServiceError>): LineEnd["kind"] {
 
 /** Who the peer is, or why it can't be believed. `shown` is what TLS has seen; DER. */
 function provenBy(
-  { nodeId: id, address, chain, instance }: PeerFrame & { kind: "hello" },
+  { nodeId: id, address, chain, instance, takesParts }: PeerFrame & { kind: "hello" },
   shown: Buffer | undefined,
 ): LinePeer | string {
   if (shown === undefined) {
     return chain === ""
-      ? { id, address, instance, certificate: null }
+      ? { id, address, instance, takesParts, certificate: null }
       : "it has not shown its certificate";
   }
   const read = readChain(chain);
@@ -223,5 +250,5 @@ function provenBy(
     return "it has shown another certificate than the one it speaks of";
   }
   if (certificate.nodeId !== id) return `it is ${certificate.nodeId} and says that it is ${id}`;
-  return { id, address, instance, certificate };
+  return { id, address, instance, takesParts, certificate };
 }

@@ -1,8 +1,11 @@
+import { partBytes } from "./frame-parts.ts";
+import { FrameQueue } from "./frame-queue.ts";
 import { type Line, reachPatienceMs } from "./line.ts";
+import { encodeFrame } from "./services.ts";
 
-/** What waits for one peer at most; beyond it the oldest is dropped, as datagrams may be. */
-const queueBytesMost = 32 * 1024 * 1024;
-const queueFramesMost = 4096;
+/** What waits for one peer at most, in bytes: what may be large, and what is to get by. */
+const bulkBytesMost = 32 * 1024 * 1024;
+const urgentBytesMost = 4 * 1024 * 1024;
 /** Pauses between attempts to reach a peer: doubled each time, up to the longest. */
 const pauseFirstMs = 50;
 const pauseLongestMs = 2_000;
@@ -23,17 +26,26 @@ const soonMs = 1_000;
  */
 export type Dial = (patienceMs: number) => boolean;
 
+/** A large frame that is on its way in parts. `0 <= sent < frame.length`. */
+interface Cut {
+  readonly frame: Uint8Array;
+  /** Where its parts go: on another line it begins anew. */
+  readonly line: Line;
+  readonly sent: number;
+}
+
 /**
  * The way to one peer: the lines to it that are open, what waits to be sent, and when it is called
  * again. Frames go out on the newest line of the newest certificate: whoever has kept an older one
- * hears nothing while the peer itself is there. Whatever waits when a call fails is lost.
+ * hears nothing while the peer itself is there. Whatever waits when a call fails is lost. What is
+ * large goes in parts, and what is urgent gets by between them.
  */
 export class Link {
-  dropped = 0;
   readonly #dial: Dial;
   readonly #lines: Line[] = [];
-  #queue: Uint8Array[] = [];
-  #queueBytes = 0;
+  readonly #urgent = new FrameQueue(urgentBytesMost);
+  readonly #bulk = new FrameQueue(bulkBytesMost);
+  #cut: Cut | null = null;
   #isDialing = false;
   #failures = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -47,13 +59,14 @@ export class Link {
     return this.#lines;
   }
 
-  send(frame: Uint8Array): void {
-    this.#queue.push(frame);
-    this.#queueBytes += frame.length;
-    while (this.#queue.length > queueFramesMost || this.#queueBytes > queueBytesMost) {
-      this.#queueBytes -= this.#queue.shift()?.length ?? 0;
-      this.dropped += 1;
-    }
+  /** Frames that were lost, for want of room or of a line. */
+  get dropped(): number {
+    return this.#urgent.dropped + this.#bulk.dropped;
+  }
+
+  send(frame: Uint8Array, isBulk: boolean): void {
+    const queue = isBulk || frame.length > partBytes ? this.#bulk : this.#urgent;
+    queue.push(frame);
     this.pump();
   }
 
@@ -62,10 +75,10 @@ export class Link {
     const line = this.#lines[0];
     if (line === undefined) return this.call();
     if (line.ageMs > soonMs) this.#failures = 0;
-    while (this.#queue.length > 0 && line.hasRoom) {
-      const frame = this.#queue.shift() as Uint8Array;
-      this.#queueBytes -= frame.length;
-      line.write(frame);
+    while (line.hasRoom) {
+      const next = this.#urgent.shift() ?? this.#nextOfBulk(line);
+      if (next === null) return;
+      line.write(next);
     }
   }
 
@@ -127,13 +140,26 @@ export class Link {
 
   #again(): void {
     this.#timer = null;
-    if (this.#queue.length > 0) this.pump();
+    if (this.#urgent.size + this.#bulk.size > 0) this.pump();
   }
 
   #lose(): void {
-    this.dropped += this.#queue.length;
-    this.#queue = [];
-    this.#queueBytes = 0;
+    this.#urgent.lose();
+    this.#bulk.lose();
+    this.#cut = null;
+  }
+
+  /** A frame, or the next part of one. */
+  #nextOfBulk(line: Line): Uint8Array | null {
+    const frame = this.#cut?.frame ?? this.#bulk.shift();
+    if (frame === null) return null;
+    const size = frame.length;
+    const offset = this.#cut?.line === line ? this.#cut.sent : 0;
+    const isWhole = size <= partBytes || line.peer?.takesParts !== true;
+    const end = isWhole ? size : Math.min(size, offset + partBytes);
+    this.#cut = end === size ? null : { frame, line, sent: end };
+    if (isWhole) return frame;
+    return encodeFrame({ kind: "part", size, offset, data: frame.subarray(offset, end) });
   }
 
   #remove(line: Line): boolean {

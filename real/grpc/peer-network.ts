@@ -2,7 +2,7 @@ import { type Client, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { isTwin, type Peer, twinProblem, type Welcome } from "../../core/ca/admission.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
-import { isForGuests } from "../../core/node/traffic.ts";
+import { isBulk, isForGuests } from "../../core/node/traffic.ts";
 import type { Network } from "../../core/ports/network.ts";
 import type { Credentials } from "../signer/identity-files.ts";
 import type { PeerFrame } from "../wire/services.ts";
@@ -114,10 +114,10 @@ export class PeerNetwork implements Network, LineListener {
     if (frame.length > datagramBytesMost) {
       return this.#listener.notice(`a message of ${frame.length} bytes is too large to send`, to);
     }
-    if (!isForGuests(message)) return this.#linkTo(to).send(frame);
+    if (!isForGuests(message)) return this.#linkTo(to).send(frame, isBulk(message));
     this.#strangers.answer(to, frame);
     const link = this.#links.get(to);
-    if (link !== undefined && link.lines.length > 0) link.send(frame);
+    if (link !== undefined && link.lines.length > 0) link.send(frame, isBulk(message));
   }
 
   /** From now on this is shown to others: connections are made anew, and nothing is interrupted. */
@@ -169,10 +169,11 @@ export class PeerNetwork implements Network, LineListener {
       else call.emit("error", this.#farewell(reason));
       if (!this.#isStopped) this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
     };
-    const way = { connection, patienceMs: patienceLongestMs, abort };
-    const line = new Line(call, false, this.#dialer.hello(), this, way);
     const { shown } = connection;
-    if (shown === undefined || !this.isKnown(shown)) this.#strangers.add(line);
+    const isKnown = shown !== undefined && this.isKnown(shown);
+    const way = { connection, patienceMs: patienceLongestMs, takesParts: isKnown, abort };
+    const line = new Line(call, false, this.#dialer.hello(isKnown), this, way);
+    if (!isKnown) this.#strangers.add(line);
   }
 
   /** Whether a root that is trusted has signed this certificate; DER. */
@@ -244,6 +245,8 @@ export class PeerNetwork implements Network, LineListener {
         return;
       case "hello":
         return line.close("it says twice who it is");
+      case "part":
+        return line.close("a part of a frame is in another's parts");
     }
   }
 
@@ -333,7 +336,7 @@ export class PeerNetwork implements Network, LineListener {
   }
 
   #tellAll(frame: Uint8Array): void {
-    for (const link of this.#links.values()) if (link.lines.length > 0) link.send(frame);
+    for (const link of this.#links.values()) if (link.lines.length > 0) link.send(frame, false);
   }
 }
 

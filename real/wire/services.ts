@@ -19,18 +19,30 @@ export type PeerFrame =
       readonly chain: string;
       /** Of the process, drawn at its start; empty from versions before. */
       readonly instance: string;
+      /** Large frames may come to it in parts; false from versions before. */
+      readonly takesParts: boolean;
     }
   | { readonly kind: "words"; readonly message: NodeMessage }
   | { readonly kind: "addresses"; readonly managers: ReadonlyMap<string, string> }
   | { readonly kind: "renewed" }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly reason: string }
+  | ({ readonly kind: "part" } & FramePart);
+
+/** Of a frame that others get by. */
+export interface FramePart {
+  /** Of the whole frame, in bytes; `offset + data.length <= size`. */
+  readonly size: number;
+  readonly offset: number;
+  readonly data: Uint8Array;
+}
 
 export const peerFrame = union<PeerFrame>("PeerFrame", {
-  hello: { nodeId: text, address: text, chain: text, instance: text },
+  hello: { nodeId: text, address: text, chain: text, instance: text, takesParts: flag },
   words: { message: nodeMessage },
   addresses: { managers: table("PeerAddress", text) },
   renewed: {},
   refused: { reason: text },
+  part: { size: whole, offset: whole, data: bytes },
 });
 
 export interface WatchRequest {

@@ -144,6 +144,7 @@ test("who speaks of another certificate than it has the key to is refused", asyn
       nodeId: worker.id,
       address: "",
       instance: "",
+      takesParts: false,
       chain: stolen.chain,
     }),
   );

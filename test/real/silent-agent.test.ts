@@ -60,7 +60,14 @@ async function stream() {
   const port = Number(cluster.first.address.split(":")[1]);
   const socket: TLSSocket = connectTls({ port, key, cert: chain, ...tlsOptions });
   await once(socket, "secureConnect");
-  const hello = encodeFrame({ kind: "hello", nodeId: silent.id, address: "", instance: "", chain });
+  const hello = encodeFrame({
+    kind: "hello",
+    nodeId: silent.id,
+    address: "",
+    instance: "",
+    chain,
+    takesParts: false,
+  });
   return { socket, ...(await unreadCall(socket, peersService.connect.path, hello, true)) };
 }
 

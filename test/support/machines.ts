@@ -51,6 +51,49 @@ export class Machines {
     this.#port(name, "forwarding");
   }
 
+  /**
+   * From now on only so many bits a second get to the machine, or from it; 0: none, without a word.
+   * What is too much waits for 400 ms at most, and is dropped.
+   */
+  throttle(name: string, way: "to" | "from", bitsPerSecond: number): void {
+    const space = way === "from" ? ["-n", this.#space(name)] : [];
+    const device = way === "from" ? "eth0" : this.#cable(name);
+    // A packet that is larger than the burst never gets through.
+    const most = bitsPerSecond === 0 ? "rate 1kbit burst 1 limit 1" : rateOf(bitsPerSecond);
+    run("tc", [
+      ...space,
+      ..."qdisc replace dev".split(" "),
+      device,
+      "root",
+      "tbf",
+      ...most.split(" "),
+    ]);
+  }
+
+  /** As it was. */
+  unthrottle(name: string, way: "to" | "from"): void {
+    const space = way === "from" ? ["-n", this.#space(name)] : [];
+    const device = way === "from" ? "eth0" : this.#cable(name);
+    run("tc", [...space, ..."qdisc del dev".split(" "), device, "root"]);
+  }
+
+  /** The machine's only device: what listens there goes on, and everything it sends fails. */
+  unplug(name: string): void {
+    this.#ip("-n", this.#space(name), "link", "set", "eth0", "down");
+  }
+
+  plug(name: string): void {
+    this.#ip("-n", this.#space(name), "link", "set", "eth0", "up");
+  }
+
+  /** The machine's TCP sockets to other machines, and what listens, by their states. */
+  sockets(name: string): readonly string[] {
+    const { stdout } = spawnSync("ip", ["netns", "exec", this.#space(name), "ss", "-Htan"], {
+      encoding: "utf8",
+    });
+    return stdout.split("\n").filter((line) => line.includes(network));
+  }
+
   remove(): void {
     for (const name of this.#numbers.keys()) this.#ip("netns", "delete", this.#space(name));
     this.#ip("link", "delete", this.#bridge);
@@ -90,6 +133,10 @@ export function removeMachines(): void {
   };
   for (const space of named("netns", "list")) spawnSync("ip", ["netns", "delete", space]);
   for (const link of named("link")) spawnSync("ip", ["link", "delete", link]);
+}
+
+function rateOf(bitsPerSecond: number): string {
+  return `rate ${bitsPerSecond}bit burst 16kb latency 400ms`;
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -11,6 +11,29 @@ test("a refusal of another place than the one that is probed is stale", () => {
   expect([progress.refused(9, 2), progress.next]).toEqual([true, 3]);
 });
 
+test("a probe is sent again after one answer to a heartbeat, then ever less often", () => {
+  const progress = probed(10);
+  const sentAt: number[] = [];
+  for (let tick = 0; tick < 200; tick += 1) {
+    progress.heard(tick);
+    if (progress.paused) continue;
+    sentAt.push(tick);
+    progress.sent(1, 10, tick);
+  }
+  expect(sentAt).toEqual([0, 1, 2, 4, 8, 16, 32, 64, 128, 192]);
+  progress.accepted(10);
+  expect(progress.paused).toBe(false);
+});
+
+test("a large probe is not sent again before a slow link may have brought it", () => {
+  const progress = probed(10);
+  progress.sent(1, 1_000_000, 5);
+  for (let tick = 5; tick < 20; tick += 1) progress.heard(tick);
+  expect(progress.paused).toBe(true);
+  progress.heard(20);
+  expect(progress.paused).toBe(false);
+});
+
 test("who has refused an append is told again what is committed", () => {
   const progress = probed(10);
   progress.sentCommit = 9;

@@ -8,7 +8,7 @@ function learned(address: string, host: string): string | undefined {
   const book = new AddressBook(null);
   const line = { host } as Line;
   new AddressExchange("m1", book, () => undefined).met(
-    { id: "m2", address, instance: "", certificate: null },
+    { id: "m2", address, instance: "", takesParts: false, certificate: null },
     line,
     true,
   );
@@ -62,7 +62,13 @@ test("managers that disagree about where a third is do not tell each other for e
 
 test("what a node says of itself counts more than what others say of it while it is there", () => {
   const { m2, book1, book2, talk } = twoOpinions();
-  const m3 = { id: "m3", address: "10.0.0.33:4242", instance: "", certificate: null };
+  const m3 = {
+    id: "m3",
+    address: "10.0.0.33:4242",
+    instance: "",
+    takesParts: false,
+    certificate: null,
+  };
   m2.met(m3, { host: "10.0.0.33" } as Line, true);
   talk();
   expect(book2.addressOf("m3")).toBe("10.0.0.33:4242");

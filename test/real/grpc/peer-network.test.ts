@@ -284,7 +284,8 @@ async function unreadStream(
   const port = Number(node.address.split(":")[1]);
   const socket = connectTls({ port, key, cert: chain, ...tlsOptions });
   await once(socket, "secureConnect");
-  const hello = encodeFrame({ kind: "hello", nodeId: id, address: "", instance: "", chain });
+  const said = { nodeId: id, address: "", instance: "", chain, takesParts: false };
+  const hello = encodeFrame({ kind: "hello", ...said });
   return { ...(await unreadCall(socket, peersService.connect.path, hello, true)), socket };
 }
 
@@ -365,7 +366,7 @@ test("strangers who only hold a place keep nobody from joining, nor members out"
   const port = Number(m1.address.split(":")[1]);
   const socket = connectTls({ port, ...tlsOptions });
   await once(socket, "secureConnect");
-  const silent = { address: "", instance: "", chain: "" };
+  const silent = { address: "", instance: "", chain: "", takesParts: false };
   const hello = encodeFrame({ kind: "hello", nodeId: "nobody", ...silent });
   const { session } = await unreadCall(socket, peersService.connect.path, hello, true);
   const type = { "content-type": "application/grpc", te: "trailers" };
