@@ -24,21 +24,29 @@ const generationEvery = seconds(1);
  * works. SwarmKit does not ask.
  */
 export class ForceNewCluster {
+  readonly #halves: readonly (readonly string[])[];
   readonly #others: readonly string[];
-  readonly #needed: number;
-  readonly #heard = new Set<string>();
+  /** And itself. */
+  readonly #heard: Set<string>;
   readonly #until: Instant;
   readonly #isRestored: boolean;
   #askAt: Instant;
 
   /**
-   * `others` are the nodes of the voters except for this one. A manager made of a backup begins a
-   * new incarnation even when there never were others: nodes have heard more than it knows.
+   * `halves` are the nodes of the voters, also of those whom a change of the membership that is
+   * under way replaces: a quorum takes a majority of both. A manager made of a backup begins a new
+   * incarnation even when there never were others: nodes have heard more than it knows.
    */
-  constructor(others: readonly string[], now: Instant, isRestored = false) {
-    this.#others = others;
+  constructor(
+    halves: readonly (readonly string[])[],
+    self: string,
+    now: Instant,
+    isRestored = false,
+  ) {
+    this.#halves = halves.filter((half) => half.length > 0);
+    this.#others = [...new Set(halves.flat())].filter((node) => node !== self);
+    this.#heard = new Set([self]);
     this.#isRestored = isRestored;
-    this.#needed = majorityOf(others.length + 1);
     this.#askAt = now;
     this.#until = after(now, patience);
   }
@@ -62,17 +70,19 @@ export class ForceNewCluster {
   /** Null while it is not decided; else whether the others are lost. */
   areLost(now: Instant): boolean | null {
     if (this.#others.length === 0) return this.#isRestored;
-    if (this.#heard.size + 1 >= this.#needed) return false;
+    const isMajority = (half: readonly string[]): boolean =>
+      half.filter((node) => this.#heard.has(node)).length >= majorityOf(half.length);
+    if (this.#halves.every(isMajority)) return false;
     return now >= this.#until ? true : null;
   }
 
   /** Why this manager does not go on alone. */
   get refusal(): string {
-    const there = [...this.#heard].join(", ") || "it alone";
+    const there = this.#others.filter((node) => this.#heard.has(node)).join(", ");
     return (
-      `this manager does not form a new cluster: with ${there} there are the ${this.#needed} ` +
-      "managers that a quorum takes, so the cluster can go on as it is. Demote the managers that " +
-      "are lost, or stop the others first if they are to be given up."
+      `this manager does not form a new cluster: with ${there} a quorum of the managers is there, ` +
+      "so the cluster can go on as it is. Demote the managers that are lost, or stop the others " +
+      "first if they are to be given up."
     );
   }
 }
@@ -106,12 +116,9 @@ export function beginForce(
   durable: Durable,
   now: Instant,
 ): ForceNewCluster {
-  const others = membershipIn(durable, founders).voters.map(nodeOfMember);
-  return new ForceNewCluster(
-    others.filter((node) => node !== id),
-    now,
-    isRestored,
-  );
+  const { voters, outgoing } = membershipIn(durable, founders);
+  const halves = [voters, outgoing].map((half) => half.map(nodeOfMember));
+  return new ForceNewCluster(halves, id, now, isRestored);
 }
 
 /**

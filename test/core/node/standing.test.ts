@@ -48,7 +48,7 @@ test("a cluster that is made of a backup is newer than all that it came to since
 });
 
 test("a manager goes on alone only after it has waited in vain for a quorum", () => {
-  const start = new ForceNewCluster(["m2", "m3"], at(0));
+  const start = new ForceNewCluster([["m1", "m2", "m3"], []], "m1", at(0));
   expect(start.ask(at(0))).toEqual(["m2", "m3"]);
   expect(start.ask(at(0))).toEqual([]);
   expect(start.areLost(at(4))).toBeNull();
@@ -58,4 +58,20 @@ test("a manager goes on alone only after it has waited in vain for a quorum", ()
   start.heard("m2");
   expect(start.areLost(at(5))).toBe(false);
   expect(start.refusal).toMatch(/^this manager does not form a new cluster: with m2/);
+});
+
+test("in the middle of a change of the managers a quorum takes a majority of both halves", () => {
+  const halves = [
+    ["m1", "m2", "m3"],
+    ["m1", "m4", "m5"],
+  ];
+  const heard = (...nodes: string[]) => {
+    const start = new ForceNewCluster(halves, "m1", at(0));
+    expect(start.ask(at(0))).toEqual(["m2", "m3", "m4", "m5"]);
+    for (const node of nodes) start.heard(node);
+    return start.areLost(at(5));
+  };
+  expect(heard("m2", "m3")).toBe(true);
+  expect(heard("m4")).toBe(true);
+  expect(heard("m2", "m5")).toBe(false);
 });
