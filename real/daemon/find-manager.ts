@@ -16,14 +16,17 @@ export interface Search {
 }
 
 /**
- * The id of the manager at that address, which proves it. Rejects where a cluster answers that the
- * join token is not for, after the last try, and when the node stops.
+ * The id of the manager at that address, which proves it; a worker there may become one. Rejects
+ * where a cluster answers that the join token is not for, after the last try, and when the node
+ * stops.
  */
 export async function findManager(network: PeerNetwork, search: Search): Promise<string> {
   const { address, triesMost, stopping, log } = search;
   for (let tries = 1; ; tries += 1) {
     try {
-      return (await network.discover(address)).id;
+      const { id, certificate } = await network.discover(address);
+      if (certificate?.role !== "worker") return id;
+      throw new Error("it is a worker, which lets nobody in: name the address of a manager");
     } catch (error) {
       const { message: reason } = error as Error;
       if (reason.includes("unknown authority")) {

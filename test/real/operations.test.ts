@@ -181,6 +181,31 @@ test("without a quorum a manager is not ready; forced, it goes on alone", async 
   await cluster.running("web", 2);
 });
 
+test("who is to join by a worker hears so, and is in as soon as that is a manager", async () => {
+  const w3 = await cluster.join("w3", "worker", "--join-addr", named("w1").address);
+  const said = "it is a worker, which lets nobody in: name the address of a manager";
+  await until("its word", async () => w3.log.includes(said) || null);
+  const w1 = (await cluster.listed()).find(({ id }) => id === named("w1").id);
+  if (w1 === undefined) throw new Error("w1 is in the cluster");
+  const promoted = (desiredRole: "manager" | "worker") => async () => {
+    const [{ meta, spec } = w1] = await cluster.first.client.query({ kind: "get-node", id: w1.id });
+    const update = { kind: "update-node", id: w1.id, version: meta.version } as const;
+    await cluster.first.client.command({ ...update, spec: { ...spec, desiredRole } });
+    return true;
+  };
+  await until("the promotion", promoted("manager"));
+  await until("w3", async () => {
+    const found = (await cluster.listed()).find((each) => each.description.hostname === "w3");
+    return found?.status.state === "ready" || null;
+  });
+  await cluster.hasVote(named("w1"));
+  await until("the demotion", promoted("worker"));
+  await until("w1, a worker again", async () => {
+    const found = (await cluster.listed()).find(({ id }) => id === w1.id);
+    return found?.role === "worker" || null;
+  });
+});
+
 test("a worker that is told to go on alone says that it can't, and is a worker", async () => {
   const w1 = named("w1");
   await w1.end("SIGKILL");
