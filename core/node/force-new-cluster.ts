@@ -80,9 +80,9 @@ export class ForceNewCluster {
   get refusal(): string {
     const there = this.#others.filter((node) => this.#heard.has(node)).join(", ");
     return (
-      `this manager does not form a new cluster: with ${there} a quorum of the managers is there, ` +
-      "so the cluster can go on as it is. Demote the managers that are lost, or stop the others " +
-      "first if they are to be given up."
+      `this manager does not form a new cluster: with ${there} a quorum of the managers is ` +
+      "there, so the cluster can go on as it is. Demote the managers that are lost, or stop the " +
+      "others first if they are to be given up."
     );
   }
 }

@@ -29,12 +29,15 @@ const own = new Set([
   ...["NetworksAttachments", "VirtualIPs", "time", "timeNano"],
 ]);
 
+/** Labels that our containers have besides Swarm's. */
+const ofOurs = /^simswarm\./;
+
 /** The value without what is drawn at random, or has its own rules. */
 export function comparable(value: Json): Json {
   if (typeof value === "string") return value.replaceAll(/\b(?=[a-z]*\d)[0-9a-z]{25}\b/g, "ID");
   if (Array.isArray(value)) return value.map(comparable);
   if (!isTree(value)) return value;
-  const entries = Object.entries(value).filter(([name]) => !own.has(name));
+  const entries = Object.entries(value).filter(([name]) => !own.has(name) && !ofOurs.test(name));
   return Object.fromEntries(entries.map(([name, part]) => [name, comparable(part)]));
 }
 

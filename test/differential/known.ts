@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { comparable, type Difference } from "./compare.ts";
 import type { Answer } from "./side.ts";
+import { arranged } from "./state.ts";
 import type { Step } from "./step.ts";
 
 /** After which step something differs, what was answered to it, and what Swarm shows then. */
@@ -10,6 +11,10 @@ export interface Occasion {
   readonly ours: Answer;
   /** A `State`'s tree: the last one that was looked at. */
   readonly state: Json;
+  /** The same of ours. */
+  readonly ourState: Json;
+  /** Services whose tasks have differed since a node was drained. */
+  readonly parted: ReadonlySet<string>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of any form.
@@ -183,7 +188,7 @@ const rules: readonly Rule[] = [
     explains: ({ path, swarm }, { ours }) =>
       isMessage(path) &&
       swarm !== undefined &&
-      /^invalid value for [\w.]+: expected /.test(messageOf(ours)),
+      /^invalid value for (the body|[\w.]+): expected /.test(messageOf(ours)),
   },
   {
     name: "a network without a good name is refused as other objects are",
@@ -220,6 +225,18 @@ const rules: readonly Rule[] = [
       (path.startsWith("state.tasks.") || (step.method === "docker" && isLine(path))),
   },
   {
+    name: "what was different since then is, until the service is changed",
+    explains: ({ path }, { parted }) => parted.has(serviceOf(path) ?? ""),
+  },
+  {
+    name: "an update takes slots that are alike in an order of its own",
+    explains: ({ path }, { state, ourState }) => {
+      const tasks = [state, ourState].map((each) => each.tasks?.[serviceOf(path) ?? ""]);
+      const [swarm, ours] = tasks.map((slots) => slots && arranged(slots.flat()));
+      return swarm !== undefined && isDeepStrictEqual(comparable(swarm), comparable(ours));
+    },
+  },
+  {
     name: "a change that touches no task leaves alone what a rollback leads to",
     explains: ({ path }, { swarm, state }) => {
       const [service, more] = path.split(".PreviousSpec");
@@ -240,6 +257,43 @@ const rules: readonly Rule[] = [
   {
     name: "subnets are refused in the words of newer versions",
     explains: ({ path, swarm }) => isMessage(path) && /invalid CIDR/.test(`${swarm} ${path}`),
+  },
+  {
+    name: "a task that is no container is refused by its runtime",
+    explains: (_, { ours }) => /^Runtime "\w+" is not supported/.test(messageOf(ours)),
+  },
+  {
+    name: "a network that there is already is looked for last",
+    explains: ({ path }, { swarm, ours }) =>
+      isMessage(path) &&
+      /network with name \S+ already exists/.test(messageOf(swarm)) &&
+      ours.status >= 400,
+  },
+  {
+    name: "an update of what says nothing is none",
+    explains: ({ path }, { state }) => {
+      const [, name = ""] = /^state\.(?:services|tasks)\.(\w+)\b/.exec(path) ?? [];
+      const { Spec, PreviousSpec } = state.services?.[name] ?? {};
+      return PreviousSpec !== undefined && isDeepStrictEqual(said(Spec), said(PreviousSpec));
+    },
+  },
+  {
+    name: "a slot of a job whose attempts are over is given up, and the next one begun",
+    explains: ({ path }, { state }) => {
+      const name = serviceOf(path) ?? "";
+      const { Spec } = state.services?.[name] ?? {};
+      const most = Spec?.TaskTemplate?.RestartPolicy?.MaxAttempts ?? 0;
+      if (Spec?.Mode?.ReplicatedJob === undefined || most === 0) return false;
+      return state.tasks[name].some((slot: Json[]) => slot.filter(hasFailed).length > most);
+    },
+  },
+  {
+    name: "a task that no node ever had is not waited for",
+    explains: ({ path, swarm, ours }, { state }) =>
+      /^state\.tasks\..*\.DesiredState$/.test(path) &&
+      swarm === "ready" &&
+      ours === "running" &&
+      at(path.replace(/\.DesiredState$/, ""), { state }).Status.State === "pending",
   },
   {
     name: "a job that may run nothing at a time is refused",
@@ -273,14 +327,32 @@ const ofRemovedJob = /^answer\.body\.out\.ID {2}ID\.ID .* Complete /;
 const usualSpan = 5_000_000_000;
 
 /** What Go's parsers say. */
-const ofGo = /(?:^|: )(json: |invalid character |unexpected EOF|unexpected end of JSON)/;
+const ofGo =
+  /(?:^|: )(json: |invalid character |unexpected EOF|unexpected end of JSON|illegal base64)/;
 
 /** What an update of it would bring to tasks. */
 function ofTasks(spec: Json): Json {
   return comparable([spec?.TaskTemplate, spec?.EndpointSpec]);
 }
 
-function isDrained(state: Json): boolean {
+/** The service whose tasks differ at the path; null: it is about something else. */
+export function serviceOf(path: string): string | null {
+  return /^state\.tasks\.(\w+)\b/.exec(path)?.[1] ?? null;
+}
+
+function hasFailed({ Status }: Json): boolean {
+  return ["failed", "rejected"].includes(Status.State);
+}
+
+/** A spec without what says nothing; the usual mode of an endpoint does not either. */
+function said(value: Json): Json {
+  if (Array.isArray(value)) return value.map(said);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, part]) => [name, said(part)] as const);
+  return Object.fromEntries(entries.filter(([, part]) => !saysNothing(part) && !isOnlyMode(part)));
+}
+
+export function isDrained(state: Json): boolean {
   return Object.values<Json>(state.nodes ?? {}).some(({ Spec }) => Spec.Availability === "drain");
 }
 

@@ -53,6 +53,8 @@ function shown(value: unknown): string {
 async function main(): Promise<number> {
   const { seed, rounds, steps, historyOf, isQuick, verbose } = optionsOf(process.argv.slice(2));
   const rivals = new Rivals();
+  const interrupted = () => void rivals.stop().finally(() => process.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);
   let found = 0;
   try {
     await rivals.start();

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Difference, differences } from "./compare.ts";
-import { isKnown, type Occasion } from "./known.ts";
+import { isDrained, isKnown, type Occasion, serviceOf } from "./known.ts";
 import type { Rivals } from "./rivals.ts";
 import type { Side } from "./side.ts";
 import { arranged, type State, stateOf } from "./state.ts";
@@ -33,6 +33,8 @@ export async function play(
   const findings: Finding[] = [];
   await rivals.renew();
   let { tree } = await stateOf(rivals.swarm);
+  let { tree: ourState } = await stateOf(rivals.ours);
+  let parted: ReadonlySet<string> = new Set();
   for (const [at, step] of history.entries()) {
     const [swarm, ours] = await Promise.all(
       [rivals.swarm, rivals.ours].map(async (side) => {
@@ -42,7 +44,7 @@ export async function play(
     );
     if (swarm === undefined || ours === undefined) throw new Error("two sides were asked");
     hears(step, swarm.status);
-    const occasion = { step, swarm, ours, state: tree };
+    const occasion: Occasion = { step, swarm, ours, state: tree, ourState, parted };
     const unknown = (each: Difference) => !isKnown(each, occasion);
     const found = differences(swarm, ours, "answer").filter(unknown);
     if (found.length > 0) findings.push({ at, step, differences: found });
@@ -53,7 +55,7 @@ export async function play(
     if (step.method === "GET" || (swarm.status >= 400 && step.method !== "docker")) continue;
     const rest = await restAfter(rivals, occasion);
     if (rest.left.length > 0) return [...findings, { at, step, differences: rest.left }];
-    tree = rest.tree;
+    ({ tree, ourState, parted } = rest);
   }
   return findings;
 }
@@ -64,12 +66,20 @@ async function restAfter(rivals: Rivals, occasion: Occasion) {
   for (const begun = Date.now(); ; await pause(lookEveryMs)) {
     const [{ tree }, ours] = await Promise.all([sides[0].look(), sides[1].look()]);
     const all = differences(tree, ours.tree, "state");
-    const left = all.filter((each) => !isKnown(each, { ...occasion, state: tree }));
+    const now = { ...occasion, state: tree, ourState: ours.tree };
+    const left = all.filter((each) => !isKnown(each, now));
     const areAtRest = sides.every(({ isAtRest }) => isAtRest);
     const took = Date.now() - begun;
-    if (areAtRest && (left.length === 0 || took > patienceMs)) return { left, tree };
-    if (took > patienceMostMs) return { left, tree };
+    if ((areAtRest && (left.length === 0 || took > patienceMs)) || took > patienceMostMs) {
+      return { left, tree, ourState: ours.tree, parted: partedBy(all, now) };
+    }
   }
+}
+
+/** The services whose tasks differ because a node is drained, or has been. */
+function partedBy(all: readonly Difference[], { parted, state }: Occasion): ReadonlySet<string> {
+  const names = all.map(({ path }) => serviceOf(path)).filter((name) => name !== null);
+  return new Set(names.filter((name) => isDrained(state) || parted.has(name)));
 }
 
 /** Looks at a side until it no longer changes. */

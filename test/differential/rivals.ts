@@ -60,7 +60,8 @@ export class Rivals {
   }
 
   async stop(): Promise<void> {
-    await this.#cluster?.stop();
+    // An engine that is gone already has nothing of ours.
+    await this.#cluster?.stop().catch(() => undefined);
     for (const engine of this.#engines) engine.stop();
     this.#machines.remove();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -16,6 +16,8 @@ export interface Answer {
 
 /** Of a task: known.ts says what engines make of them. */
 const openPorts = /\*:\d+->\d+\/(?:tcp|udp)(?:,|(?=\s))/g;
+/** Labels that our containers have besides Swarm's, as an event says them. */
+const ourLabels = /, simswarm\.[\w.]+=[\w-]+/g;
 /** What `ps` puts before all but the first task of a slot. */
 const earlier = / \\_ /g;
 
@@ -114,7 +116,9 @@ function shownIn(out: string): unknown {
 function linesIn(all: string): Record<string, number> {
   const found: Record<string, number> = {};
   for (const line of normalized(all).split("\n").filter(Boolean)) {
-    const shown = comparable(bodyIn(line.replaceAll(drawn, "ID").replace(taskId, "$1ID")));
+    const shown = comparable(
+      bodyIn(line.replaceAll(drawn, "ID").replaceAll(ourLabels, "").replace(taskId, "$1ID")),
+    );
     const text = typeof shown === "string" ? shown : JSON.stringify(sorted(shown));
     found[text] = (found[text] ?? 0) + 1;
   }

@@ -66,9 +66,16 @@ function grouped(tasks: readonly Json[], serviceOf: (task: Json) => string): Jso
   const found: Record<string, Json[]> = {};
   for (const [key, slot] of slots) {
     const name = key.split(" ")[0] ?? "";
-    found[name] = [...(found[name] ?? []), arranged(slot.map(withoutSlot))];
+    found[name] = [...(found[name] ?? []), arranged(kept(slot).map(withoutSlot))];
   }
   return Object.fromEntries(Object.entries(found).map(([name, each]) => [name, arranged(each)]));
+}
+
+/** Swarm keeps a slot's attempts and one task more, whatever the limit on the history is. */
+function kept(slot: readonly Json[]): Json[] {
+  const newestFirst = [...slot].sort((a, b) => (a.CreatedAt < b.CreatedAt ? 1 : -1));
+  const most = newestFirst[0]?.Spec.RestartPolicy?.MaxAttempts ?? 0;
+  return most === 0 ? newestFirst : newestFirst.slice(0, most + 1);
 }
 
 /** One that was scaled away keeps its history for a while, or not. */
