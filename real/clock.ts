@@ -8,6 +8,11 @@ export const longestMs = 2 ** 31 - 1;
 export class RealClock implements Clock {
   readonly #origin = process.hrtime.bigint();
   #timer: NodeJS.Timeout | null = null;
+  /** When `#timer` runs out; it is left where it is set for earlier than need be. */
+  #timerAt = 0;
+  /** Called at `#wakeAt`; null: nobody is to be woken. */
+  #wake: (() => void) | null = null;
+  #wakeAt = 0;
   #isStopped = false;
 
   now(): Instant {
@@ -19,7 +24,9 @@ export class RealClock implements Clock {
   }
 
   wakeAfter(delay: Duration, wake: () => void): void {
-    this.#wakeAt(this.now() + delay, wake);
+    this.#wake = wake;
+    this.#wakeAt = this.now() + delay;
+    if (this.#timer === null || this.#wakeAt < this.#timerAt) this.#setTimer();
   }
 
   /** Nobody is woken any more. */
@@ -29,14 +36,20 @@ export class RealClock implements Clock {
   }
 
   /** Node's timers may be early by less than a millisecond, and none is set for years. */
-  #wakeAt(at: number, wake: () => void): void {
+  #setTimer(): void {
     if (this.#isStopped) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const left = Math.max(0, Math.ceil((at - this.now()) / 1_000));
-    const expire = () => {
-      if (this.now() < at) this.#wakeAt(at, wake);
-      else wake();
-    };
-    this.#timer = setTimeout(expire, Math.min(longestMs, left));
+    this.#timerAt = this.#wakeAt;
+    const left = Math.max(0, Math.ceil((this.#wakeAt - this.now()) / 1_000));
+    this.#timer = setTimeout(() => this.#expire(), Math.min(longestMs, left));
+  }
+
+  #expire(): void {
+    this.#timer = null;
+    const wake = this.#wake;
+    if (wake === null) return;
+    if (this.now() < this.#wakeAt) return this.#setTimer();
+    this.#wake = null;
+    wake();
   }
 }

@@ -63,7 +63,7 @@ export class Kernel {
     return this.#current;
   }
 
-  /** Returns the sequence number of the event. */
+  /** Returns the event's place in the queue, which is its own until it happens. */
   schedule(
     delay: number,
     kind: EventKind,
@@ -72,10 +72,18 @@ export class Kernel {
     run: (event: SimEvent) => boolean,
   ): number {
     assert(delay >= 0, "nothing happens in the past");
-    const sequence = this.#sequence + 1;
-    this.#sequence = sequence;
-    this.#queue.push({ time: this.#now + delay, sequence, kind, host, subject, run });
-    return sequence;
+    this.#sequence += 1;
+    const [time, sequence] = [this.#now + delay, this.#sequence];
+    return this.#queue.push({ time, sequence, kind, host, subject, run });
+  }
+
+  /** The event at this place happens then, and not when it was to. */
+  postpone(place: number, delay: number): void {
+    assert(delay >= 0, "nothing happens in the past");
+    this.#sequence += 1;
+    const [time, sequence] = [this.#now + delay, this.#sequence];
+    const { kind, host, subject, run } = this.#queue.at(place);
+    this.#queue.replace(place, { time, sequence, kind, host, subject, run });
   }
 
   /** The moment of the next event; null when nothing is going to happen any more. */

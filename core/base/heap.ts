@@ -5,7 +5,8 @@ export interface Timed {
 }
 
 /**
- * A 4-ary heap: `push` and `pop` in O(log n), `peek` in O(1). Ties never depend on history.
+ * A 4-ary heap: `push`, `pop` and `replace` in O(log n), `peek` in O(1). Ties do not depend on
+ * history.
  *
  * An item stays in one slot while it waits. What is moved are plain numbers: its time, its sequence
  * number and its slot. So a comparison reads no object, and a move is nothing that the garbage
@@ -19,33 +20,22 @@ export class Heap<T extends Timed> {
   #sequences = new Float64Array(0);
   /** The slots of what waits, in the heap's order; behind them those that are free. */
   #slots = new Uint32Array(0);
+  /** By slot: where in that order it is. */
+  #places = new Uint32Array(0);
 
   peek(): T | undefined {
     return this.#size === 0 ? undefined : this.#items[this.#slots[0] as number];
   }
 
-  push(item: T): void {
-    const { time, sequence } = item;
-    let at = this.#size;
+  /** Returns the item's slot. */
+  push(item: T): number {
+    const at = this.#size;
     if (at === this.#slots.length) this.#grow();
     this.#size = at + 1;
-    const times = this.#times;
-    const sequences = this.#sequences;
-    const slots = this.#slots;
-    const slot = slots[at] as number;
+    const slot = this.#slots[at] as number;
     this.#items[slot] = item;
-    while (at > 0) {
-      const parent = (at - 1) >> 2;
-      const above = times[parent] as number;
-      if (above < time || (above === time && (sequences[parent] as number) < sequence)) break;
-      times[at] = above;
-      sequences[at] = sequences[parent] as number;
-      slots[at] = slots[parent] as number;
-      at = parent;
-    }
-    times[at] = time;
-    sequences[at] = sequence;
-    slots[at] = slot;
+    this.#rise(at, item.time, item.sequence, slot);
+    return slot;
   }
 
   pop(): T | undefined {
@@ -56,26 +46,67 @@ export class Heap<T extends Timed> {
     this.#items[slot] = undefined;
     const last = this.#size - 1;
     this.#size = last;
-    this.#sink(last);
+    const moved = slots[last] as number;
+    this.#sink(0, this.#times[last] as number, this.#sequences[last] as number, moved);
     slots[last] = slot;
     return top;
   }
 
-  /** Puts what is at `last`, behind all others, in place of the first, and restores the order. */
-  #sink(last: number): void {
+  /** What waits in the slot. */
+  at(slot: number): T {
+    return this.#items[slot] as T;
+  }
+
+  /** Puts the item in the place of what waits in the slot. */
+  replace(slot: number, item: T): void {
+    this.#items[slot] = item;
+    const { time, sequence } = item;
+    const at = this.#places[slot] as number;
+    const before = this.#times[at] as number;
+    const isLater =
+      time > before || (time === before && sequence > (this.#sequences[at] as number));
+    if (isLater) this.#sink(at, time, sequence, slot);
+    else this.#rise(at, time, sequence, slot);
+  }
+
+  /** Puts what has this rank at `from`, or further up. */
+  #rise(from: number, time: number, sequence: number, slot: number): void {
     const times = this.#times;
     const sequences = this.#sequences;
     const slots = this.#slots;
-    const time = times[last] as number;
-    const sequence = sequences[last] as number;
-    const slot = slots[last] as number;
-    let at = 0;
+    const places = this.#places;
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >> 2;
+      const above = times[parent] as number;
+      if (above < time || (above === time && (sequences[parent] as number) < sequence)) break;
+      const moved = slots[parent] as number;
+      times[at] = above;
+      sequences[at] = sequences[parent] as number;
+      slots[at] = moved;
+      places[moved] = at;
+      at = parent;
+    }
+    times[at] = time;
+    sequences[at] = sequence;
+    slots[at] = slot;
+    places[slot] = at;
+  }
+
+  /** Puts what has this rank at `from`, or further down. */
+  #sink(from: number, time: number, sequence: number, slot: number): void {
+    const size = this.#size;
+    const times = this.#times;
+    const sequences = this.#sequences;
+    const slots = this.#slots;
+    const places = this.#places;
+    let at = from;
     for (;;) {
       const first = at * 4 + 1;
-      if (first >= last) break;
+      if (first >= size) break;
       let least = first;
       let leastTime = times[first] as number;
-      const end = first + 4 < last ? first + 4 : last;
+      const end = first + 4 < size ? first + 4 : size;
       for (let child = first + 1; child < end; child += 1) {
         const childTime = times[child] as number;
         if (childTime > leastTime) continue;
@@ -86,26 +117,32 @@ export class Heap<T extends Timed> {
       }
       if (time < leastTime || (time === leastTime && sequence < (sequences[least] as number)))
         break;
+      const moved = slots[least] as number;
       times[at] = leastTime;
       sequences[at] = sequences[least] as number;
-      slots[at] = slots[least] as number;
+      slots[at] = moved;
+      places[moved] = at;
       at = least;
     }
     times[at] = time;
     sequences[at] = sequence;
     slots[at] = slot;
+    places[slot] = at;
   }
 
   #grow(): void {
     const before = this.#size;
     const size = Math.max(64, 2 * before);
-    const [times, sequences, slots] = [this.#times, this.#sequences, this.#slots];
+    const [times, sequences] = [this.#times, this.#sequences];
+    const [slots, places] = [this.#slots, this.#places];
     this.#times = new Float64Array(size);
     this.#times.set(times);
     this.#sequences = new Float64Array(size);
     this.#sequences.set(sequences);
     this.#slots = new Uint32Array(size);
     this.#slots.set(slots);
+    this.#places = new Uint32Array(size);
+    this.#places.set(places);
     for (let slot = before; slot < size; slot += 1) {
       this.#slots[slot] = slot;
       this.#items.push(undefined);

@@ -31,8 +31,6 @@ export class Shell {
   #node: Node | null = null;
   /** When the timer that is set will run out. */
   #timerAt: Instant = never;
-  /** When the node wants to be woken. */
-  #deadline: Instant = never;
 
   constructor(config: NodeConfig, ports: Ports, record: Recorder | null = null) {
     this.#config = config;
@@ -80,8 +78,8 @@ export class Shell {
     if (node === null) return;
     this.#record?.(input, moment);
     for (const output of node.step(input, moment)) this.#carry(output);
-    this.#deadline = node.deadline;
-    if (this.#deadline < this.#timerAt) this.#setTimer(moment.now);
+    const { deadline } = node;
+    if (deadline !== this.#timerAt && deadline !== never) this.#setTimer(deadline, moment.now);
   }
 
   #moment(): Moment {
@@ -89,22 +87,13 @@ export class Shell {
     return { now: clock.now(), calendar: clock.calendar() };
   }
 
-  /** A timer that is set for earlier than needed is left: it is set anew when it runs out. */
-  #setTimer(now: Instant): void {
-    const deadline = this.#deadline;
-    this.#timerAt = deadline;
-    const delay = deadline > now ? elapsed(now, deadline) : (0 as Duration);
+  #setTimer(at: Instant, now: Instant): void {
+    this.#timerAt = at;
+    const delay = at > now ? elapsed(now, at) : (0 as Duration);
     this.#ports.clock.wakeAfter(delay, this.#wake);
   }
 
-  /** False: it is too early for the node. */
-  readonly #wake = (): boolean => {
-    const now = this.#ports.clock.now();
-    const isDue = now >= this.#deadline;
-    if (isDue) this.receive({ kind: "wake" });
-    else this.#setTimer(now);
-    return isDue;
-  };
+  readonly #wake = (): void => this.receive({ kind: "wake" });
 
   #carry(output: NodeOutput): void {
     const ports = this.#ports;

@@ -12,8 +12,8 @@ export interface Clock {
   calendar(): Timestamp;
 
   /**
-   * Calls `wake` once, no sooner than `delay` from now. A later call replaces an earlier one. When
-   * `wake` answers false, it was too early, and nothing has come of it.
+   * Calls `wake` once, no sooner than `delay` from now. A later call replaces an earlier one, and
+   * costs little: it comes with most of what a node hears.
    */
-  wakeAfter(delay: Duration, wake: () => unknown): void;
+  wakeAfter(delay: Duration, wake: () => void): void;
 }

@@ -1,6 +1,6 @@
 import type { Duration, Instant, Timestamp } from "../../core/base/time.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import { EventKind, type Kernel, type SimEvent } from "../kernel.ts";
+import { EventKind, type Kernel } from "../kernel.ts";
 
 /** 2026-01-01, where every simulated calendar starts. */
 const epoch = 1_767_225_600_000_000;
@@ -23,8 +23,8 @@ export class SimClock implements Clock {
   /** Called when the local clock shows `#wakeAt`; null: no timer is set. */
   #wake: Wake | null = null;
   #wakeAt = 0;
-  /** Of the first event that was scheduled for this timer: those before it are of others. */
-  #firstEvent = 0;
+  /** Of the event that looks at the timer; -1: there is none. */
+  #place = -1;
   readonly #run: (wake: Wake) => unknown;
 
   /** `run` is given what is to be called when a timer runs out. Default: it is called. */
@@ -53,20 +53,22 @@ export class SimClock implements Clock {
   wakeAfter(delay: Duration, wake: Wake): void {
     this.#wake = wake;
     this.#wakeAt = this.now() + delay;
-    this.#firstEvent = this.#schedule();
+    this.#schedule();
   }
 
-  #schedule(): number {
+  #schedule(): void {
     const left = this.#wakeAt - this.now();
-    const simDelay = Math.ceil((left * million) / (million + this.#driftPpm));
-    const kernel = this.#kernel;
-    return kernel.schedule(Math.max(0, simDelay), EventKind.WAKE, this.#host, null, this.#rings);
+    const delay = Math.max(0, Math.ceil((left * million) / (million + this.#driftPpm)));
+    const { WAKE } = EventKind;
+    if (this.#place >= 0) this.#kernel.postpone(this.#place, delay);
+    else this.#place = this.#kernel.schedule(delay, WAKE, this.#host, null, this.#rings);
   }
 
   /** Looks again when the clock has slowed down meanwhile: a timer is never early. */
-  readonly #rings = ({ sequence }: SimEvent): boolean => {
+  readonly #rings = (): boolean => {
+    this.#place = -1;
     const wake = this.#wake;
-    if (wake === null || sequence < this.#firstEvent) return false;
+    if (wake === null) return false;
     if (this.now() < this.#wakeAt) {
       this.#schedule();
       return false;

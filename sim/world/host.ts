@@ -316,12 +316,12 @@ export class Host {
     this.disk.wipe();
   }
 
-  /** False: the machine is off, or the action has found that there is nothing to do. */
+  /** False: the machine is off. */
   #run(action: () => unknown): boolean {
     if (this.state === "down" || this.state === "refused") return false;
     if (this.state === "paused") this.#held.push(action);
     else {
-      if (action() === false) return false;
+      action();
       this.#tellStepped();
     }
     return true;

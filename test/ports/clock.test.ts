@@ -98,6 +98,15 @@ describe.each(rigs)("%s", (_, open) => {
     expect(woken).toEqual(["second"]);
   });
 
+  test("forgets an earlier wish for one of a sooner moment", async () => {
+    const { clock, pass } = open();
+    const woken: string[] = [];
+    clock.wakeAfter((2 ** 52) as Duration, () => woken.push("first"));
+    clock.wakeAfter(ms(1), () => woken.push("second"));
+    await pass(ms(5));
+    expect(woken).toEqual(["second"]);
+  });
+
   test("may be asked again while it wakes", async () => {
     const { clock, pass } = open();
     let woken = 0;

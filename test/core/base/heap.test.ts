@@ -29,6 +29,29 @@ test("Heap.pop() agrees with a sorted list under any interleaving of pushes and 
   );
 });
 
+test("Heap.replace() is as if the item had waited in the place of the other from the start", () => {
+  const step = fc.record({ time: fc.nat(20), item: fc.option(fc.nat(200)) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const heap = new Heap<Timed>();
+      const waiting = new Map<number, Timed>();
+      for (const [sequence, { time, item }] of steps.entries()) {
+        const slots = [...waiting.keys()];
+        const slot = slots[(item ?? 0) % slots.length];
+        if (item === null || slot === undefined) {
+          waiting.set(heap.push({ time, sequence }), { time, sequence });
+        } else {
+          expect(heap.at(slot)).toEqual(waiting.get(slot));
+          heap.replace(slot, { time, sequence });
+          waiting.set(slot, { time, sequence });
+        }
+      }
+      for (const next of sorted([...waiting.values()])) expect(heap.pop()).toEqual(next);
+      expect(heap.pop()).toBeUndefined();
+    }),
+  );
+});
+
 test("Heap.pop() breaks ties by sequence number, whatever the order of the pushes", () => {
   const heap = new Heap<Timed>();
   for (const sequence of [5, 1, 4, 2, 3]) heap.push({ time: 7, sequence });

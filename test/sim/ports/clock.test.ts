@@ -80,6 +80,14 @@ test("SimClock.wakeAfter() replaces the timer before, and a reboot cancels it", 
   expect(woken).toEqual(["second"]);
 });
 
+test("SimClock.wakeAfter() has one event in the queue, however often it is called", () => {
+  const kernel = new Kernel();
+  const clock = new SimClock(kernel, 0);
+  for (const delay of [5, 9, 3]) clock.wakeAfter(ms(delay), () => undefined);
+  expect(kernel.step()?.time).toBe(3_000);
+  expect(kernel.nextAt).toBeNull();
+});
+
 test("SimClock.reboot() begins at 0 again and keeps the clock's speed and its calendar", () => {
   const kernel = new Kernel();
   const clock = new SimClock(kernel, 0);
