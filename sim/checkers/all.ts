@@ -24,6 +24,7 @@ import { LeastPrivilege } from "./least-privilege.ts";
 import { LevelsAreSpoken } from "./levels-are-spoken.ts";
 import { LoadIsSum } from "./load-is-sum.ts";
 import { membershipRules } from "./membership-rules.ts";
+import { MisfitsLeave } from "./misfits-leave.ts";
 import { MovesHold } from "./moves-hold.ts";
 import { NeighboursHold } from "./neighbours.ts";
 import { NoFork } from "./no-fork.ts";
@@ -50,6 +51,7 @@ import { SingleWriter } from "./single-writer.ts";
 import { SlotTasks } from "./slot-tasks.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
+import { StoppedForAReason } from "./stopped-for-a-reason.ts";
 import { StoppedStaysStopped } from "./stopped-stays-stopped.ts";
 import { StrangersAreTold } from "./strangers-are-told.ts";
 import { SubnetsApart } from "./subnets-apart.ts";
@@ -156,6 +158,7 @@ function ofNodes(world: CheckedWorld): Checker[] {
     new PauseKeepsRunning(history),
     new DrainEmpties(kernel, history),
     new VolumeDrainEmpties(kernel, history),
+    new MisfitsLeave(kernel, history),
     new UnhealthyIsStopped(kernel, history),
     new GlobalOnEveryNode(world),
     new CommandsKept(history),
@@ -163,6 +166,7 @@ function ofNodes(world: CheckedWorld): Checker[] {
     new SilentEngineIsDown(world),
     new SessionsFollowTerms(),
     new TimeKeepsPace(world),
+    new StoppedForAReason(history),
   ];
 }
 

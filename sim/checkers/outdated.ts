@@ -10,10 +10,21 @@ import { brokenConstraint } from "./suitability.ts";
  * (SwarmKit `orchestrator.IsTaskDirty`). Judged without the code of core that decides it. New
  * constraints that its node meets are no reason, nor is what an image was pulled with.
  */
-export function isOutdated(view: StoreView, { spec, specVersion }: Service, task: Task): boolean {
-  if (task.specVersion === specVersion) return false;
+export function isOutdated(
+  view: { readonly nodes: Pick<StoreView["nodes"], "get"> },
+  service: Service,
+  task: Task,
+): boolean {
+  if (task.specVersion === service.specVersion) return false;
+  if (isOther(service, task)) return true;
+  if (isEqual(task.spec, service.spec.task)) return false;
+  const node = view.nodes.get(task.nodeId ?? "");
+  return node === undefined || brokenConstraint(service.spec.task, node) !== null;
+}
+
+/** True when it differs from what its service asks for in more than such things. */
+export function isOther({ spec }: Service, task: Task): boolean {
   if (!isEqual(task.endpoint, spec.endpoint)) return true;
-  if (isEqual(task.spec, spec.task)) return false;
   const { placement, container } = spec.task;
   const { constraints } = placement;
   const isPulled = task.status.state >= TaskState.READY;
@@ -23,7 +34,5 @@ export function isOutdated(view: StoreView, { spec, specVersion }: Service, task
     placement: { ...task.spec.placement, constraints },
     container: { ...task.spec.container, registryAuth },
   };
-  if (!isEqual(excused, spec.task)) return true;
-  const node = view.nodes.get(task.nodeId ?? "");
-  return node === undefined || brokenConstraint(spec.task, node) !== null;
+  return !isEqual(excused, spec.task);
 }

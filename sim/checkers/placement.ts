@@ -93,12 +93,17 @@ export class CapacityNotExceeded implements Checker {
   }
 }
 
-/** A kind of which the task's node has less than is reserved; null: there is none. */
+/**
+ * A kind of which the task's node has less than is reserved; null: there is none. What has a name
+ * the task is given by that, whatever others may still hold that the node has no more.
+ */
 function shortOf(task: Task, { generic }: Reserved, { description }: Node): string | null {
-  for (const kind of task.spec.genericReservations.keys()) {
+  for (const [kind, wanted] of task.spec.genericReservations) {
     const has = description.genericResources.get(kind);
-    const total = has?.kind === "named" ? has.ids.length : (has?.count ?? 0);
-    if ((generic.get(kind) ?? 0) > total) return kind;
+    if (has?.kind === "named") {
+      const given = task.assignedResources.get(kind) ?? [];
+      if (given.length < wanted || !given.every((id) => has.ids.includes(id))) return kind;
+    } else if ((generic.get(kind) ?? 0) > (has?.count ?? 0)) return kind;
   }
   return null;
 }

@@ -2,13 +2,11 @@ import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
 import type { EventOf } from "../../core/store/event.ts";
-import type { StoreView } from "../../core/store/view.ts";
 import { isMeantFor } from "../liveness/wanted.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
+import { misplaced } from "./misplaced.ts";
 import { isOutdated } from "./outdated.ts";
-import { takesRoom } from "./placement.ts";
-import { brokenConstraint } from "./suitability.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
 /** The task that ran, and is asked to stop by this event without being removed; or null. */
@@ -20,29 +18,17 @@ function stopped({ actor, previous, current }: EventOf<Task>): Task | null {
 }
 
 /** Nothing but an update can be the reason to stop the task. */
-function isStoppedByUpdate(view: StoreView, scene: UpdateScene, task: Task): boolean {
+function isStoppedByUpdate(scene: UpdateScene, task: Task): boolean {
   const { updateStatus } = scene.service;
   if (!isUpdating(updateStatus) && !isPaused(updateStatus)) return false;
-  return isAtHome(scene, task) && scene.isWell(task) && mayStay(view, task);
+  if (!isAtHome(scene, task) || !scene.isWell(task) || task.preemptedBy !== null) return false;
+  return misplaced(scene.before, scene.service, task) === null;
 }
 
 /** A global service leaves the nodes that it may no longer run on. */
 function isAtHome(scene: UpdateScene, { slot, nodeId }: Task): boolean {
   const node = scene.node(nodeId);
   return slot > 0 || (node !== undefined && isMeantFor(scene.service.spec.task, node));
-}
-
-/** Its node is what it asks for, has room for all that it runs, and nobody needs that. */
-function mayStay(view: StoreView, { nodeId, preemptedBy, spec }: Task): boolean {
-  const node = view.nodes.get(nodeId ?? "");
-  if (node === undefined || preemptedBy !== null) return false;
-  let { nanoCpus, memoryBytes } = node.description.resources;
-  for (const task of view.tasksOnNode(node.id).values()) {
-    if (!takesRoom(task)) continue;
-    nanoCpus -= task.spec.reservations.nanoCpus;
-    memoryBytes -= task.spec.reservations.memoryBytes;
-  }
-  return nanoCpus >= 0 && memoryBytes >= 0 && brokenConstraint(spec, node) === null;
 }
 
 /** Another task of the slot runs what the service asks for, or what this one does. */
@@ -102,8 +88,7 @@ export class UpdateOrder implements Checker {
   }
 
   #stop(scene: UpdateScene, task: Task): string | null {
-    if (scene.config.order !== "start-first" || !isStoppedByUpdate(this.#history.view, scene, task))
-      return null;
+    if (scene.config.order !== "start-first" || !isStoppedByUpdate(scene, task)) return null;
     if (!isOutdated(this.#history.view, scene.service, task)) return null;
     if (isReplaced(this.#history, scene, task) || isServed(scene, task)) return null;
     return `${task.name} is asked to stop before a new task runs in its slot`;
@@ -133,7 +118,7 @@ export class CleanTaskKept implements Checker {
       const task = stopped(event);
       if (task === null) continue;
       const scene = UpdateScene.of(this.#history.view, commit, task.serviceId);
-      if (scene === null || !isStoppedByUpdate(this.#history.view, scene, task)) continue;
+      if (scene === null || !isStoppedByUpdate(scene, task)) continue;
       this.checks += 1;
       if (isOutdated(this.#history.view, scene.service, task)) continue;
       if (isReplaced(this.#history, scene, task)) continue;

@@ -9,6 +9,7 @@ import type { EventOf, StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { endedByItself } from "../liveness/ended-by-itself.ts";
 import type { Commit } from "../world/history.ts";
+import { Before } from "./before.ts";
 import { slotNameOf } from "./slot-tasks.ts";
 
 /** By commit and service, so that all checkers look at one scene. */
@@ -24,35 +25,26 @@ export class UpdateScene {
   readonly service: Service;
   readonly tasks: readonly Task[];
   readonly now: Timestamp;
-  readonly #nodes: ReadonlyMap<string, Node>;
-  readonly #before: ReadonlyMap<string, StoreEvent["previous"]>;
+  readonly before: Before;
   /** Where a task is wanted after the entry. */
   readonly #kept: ReadonlySet<string>;
   readonly #bySlot = new Map<string, Task[]>();
   #attempts: ReadonlyMap<string, Task> | null = null;
 
-  private constructor(
-    service: Service,
-    view: StoreView,
-    commit: Commit,
-    before: ReadonlyMap<string, StoreEvent["previous"]>,
-  ) {
+  private constructor(service: Service, view: StoreView, commit: Commit, before: Before) {
     this.service = service;
     this.now = commit.entry?.time ?? view.time;
-    this.#nodes = view.nodes;
-    this.#before = before;
+    this.before = before;
     const byUsers = new Set(found(commit.events, userChange));
     const planned = (task: Task): Task => {
-      const previous = byUsers.has(task.id) ? before.get(task.id) : null;
-      return previous?.kind === "task" ? previous : task;
+      return (byUsers.has(task.id) ? before.task(task.id) : undefined) ?? task;
     };
     const present = [...view.tasksOfService(service.id).values()];
     const kept = present.filter((task) => isWanted(planned(task).desiredState));
     this.#kept = new Set(kept.map(slotNameOf));
     this.tasks = found(present, (task) => {
-      const previous = before.has(task.id) ? before.get(task.id) : task;
       const isLeft = planned(task).desiredState < TaskState.REMOVE;
-      return previous?.kind === "task" && isLeft ? previous : null;
+      return (isLeft ? before.task(task.id) : undefined) ?? null;
     });
     for (const task of this.tasks) {
       const slot = slotNameOf(task);
@@ -72,13 +64,9 @@ export class UpdateScene {
   }
 
   static #make(view: StoreView, commit: Commit, serviceId: string): UpdateScene | null {
-    const before = new Map<string, StoreEvent["previous"]>();
-    for (const { previous, current } of commit.events) {
-      const id = (current ?? previous)?.id ?? "";
-      if (!before.has(id)) before.set(id, previous);
-    }
-    const service = before.has(serviceId) ? before.get(serviceId) : view.services.get(serviceId);
-    return service?.kind === "service" ? new UpdateScene(service, view, commit, before) : null;
+    const before = Before.of(view, commit);
+    const service = before.service(serviceId);
+    return service === undefined ? null : new UpdateScene(service, view, commit, before);
   }
 
   get config(): UpdateConfig {
@@ -87,8 +75,7 @@ export class UpdateScene {
   }
 
   node(id: string | null): Node | undefined {
-    const previous = this.#before.get(id ?? "");
-    return previous?.kind === "node" ? previous : this.#nodes.get(id ?? "");
+    return this.before.node(id);
   }
 
   /** Its node would run it. */

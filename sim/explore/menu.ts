@@ -51,6 +51,7 @@ const menu: Required<Kinds> = {
   daemonHangs: { every: ["10s", "60s"], lasting: ["500ms", "40s"] },
   commands: { every: ["3s", "30s"] },
   upgrades: { every: ["5s", "60s"] },
+  refits: { every: ["10s", "60s"], lasting: ["1s", "60s"] },
 };
 
 const allKinds = Object.keys(menu) as Kind[];
@@ -75,7 +76,7 @@ export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan
   return allKinds.filter((kind) => {
     if (kind === "clockJumps" || kind === "clockDriftPpm") return !readsOnLease;
     if (kind === "diskDamage") return !joinLater && !steps.some(({ action }) => isPrecious(action));
-    if (kind === "quorumLosses") return chaos?.quorumLosses !== undefined;
+    if (kind === "quorumLosses" || kind === "refits") return chaos?.[kind] !== undefined;
     if (kind === "upgrades") return (topology.level ?? newestLevel) < newestLevel;
     if (kind === "authorities") return (topology.cluster?.externalCas?.length ?? 0) > 0;
     if (kind === "commands") return services.length > 0 && !isScript;

@@ -12,7 +12,7 @@ import { type Faults, type FaultyWorld, twoSides } from "./faults.ts";
 const kinds = [
   ...(["kills", "crashLoops", "flapping", "clogs", "clockJumps", "reordering", "delays"] as const),
   ...(["capacity", "diskFailures", "fullDisks", "diskDamage", "startMean", "daemonHangs"] as const),
-  ...(["forgeries", "authorities"] as const),
+  ...(["forgeries", "authorities", "refits"] as const),
 ] as const;
 
 /** True when the plan names any of the kinds that this file sees to. */
@@ -32,6 +32,8 @@ export class HardwareChaos {
   readonly #faults: Faults;
   readonly #plan: ChaosPlan;
   readonly #draws: ChaosDraws;
+  /** Machines that have other parts for a while. */
+  readonly #refitted = new Set<string>();
 
   constructor(
     world: FaultyWorld & { readonly budget: FaultBudget },
@@ -50,7 +52,7 @@ export class HardwareChaos {
     this.#daemons();
     this.#links();
     this.#disks();
-    const { clockJumps, forgeries, authorities } = this.#plan;
+    const { clockJumps, forgeries, authorities, refits } = this.#plan;
     if (authorities) {
       this.#draws.recurring(authorities.every, () => {
         this.#act({ do: "authority", name: "all", mood: this.#draws.random.pick(badMoods) });
@@ -68,10 +70,31 @@ export class HardwareChaos {
         this.#act({ do: "jump-clock", nodes, ahead });
       });
     }
+    if (refits) this.#recurring(refits.every, (host) => this.#refit(host, refits.lasting));
   }
 
   end(): void {
     this.#draws.isOver = true;
+    for (const nodes of this.#refitted) this.#act({ do: "refit", nodes, parts: {} });
+  }
+
+  /** So much less that it may be too small for what it runs. */
+  #refit({ name: nodes, config }: Host, lasting: Range<Span>): void {
+    const { random } = this.#draws;
+    const some = <T>(share: number, part: T): T | Record<string, never> =>
+      random.chance(share * 10_000) ? part : {};
+    const kinds = [...config.description.genericResources.keys()];
+    const generic = Object.fromEntries(kinds.map((kind) => [kind, random.below(4)]));
+    const parts = {
+      ...some(60, { cpus: random.pick([0.1, 0.3]) }),
+      ...some(60, { memory: random.pick(["32MiB", "96MiB"] as const) }),
+      ...some(50, { generic }),
+      ...some(30, { labels: {} }),
+      ...some(20, { plugins: ["Log/local"] }),
+    };
+    this.#refitted.add(nodes);
+    this.#act({ do: "refit", nodes, parts });
+    this.#after(lasting, { do: "refit", nodes, parts: {} });
   }
 
   #conditions(): void {

@@ -1,10 +1,13 @@
+import { isEqual } from "../../core/base/equal.ts";
 import { newestLevel } from "../../core/model/level.ts";
+import type { NodeDescription } from "../../core/model/node.ts";
 import type { Damage } from "../ports/platter.ts";
 import type { DiskPlan } from "../scenario/dsl.ts";
-import type { NodeFault } from "../scenario/fault-words.ts";
+import type { MachineParts, NodeFault } from "../scenario/fault-words.ts";
 import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { isVoter } from "../world/memberships.ts";
+import { asOfLevel, refitted } from "../world/plan.ts";
 import { changeDisk } from "./conditions.ts";
 import { conditionsText } from "./conditions-text.ts";
 
@@ -82,6 +85,8 @@ export class NodeFaults {
     downgrade: (host) => this.#install(host, 1),
   };
   readonly #world: NodeFaultWorld;
+  /** Machines that were given other parts, as the topology has them. */
+  readonly #asPlanned = new Map<Host, NodeDescription>();
 
   constructor(world: NodeFaultWorld) {
     this.#world = world;
@@ -117,6 +122,17 @@ export class NodeFaults {
     this.#fault(`the clocks of ${host.name} leap ${ahead / 1e6} s ahead`);
   }
 
+  refit(host: Host, parts: MachineParts): void {
+    const { description } = host.config;
+    const planned = this.#asPlanned.get(host) ?? description;
+    this.#asPlanned.set(host, planned);
+    const next = refitted(asOfLevel(description.level, planned), parts);
+    if (isEqual(next, description)) return;
+    const isAsPlanned = Object.keys(parts).length === 0;
+    const what = isAsPlanned ? "all that it had at first" : partsText(parts);
+    this.#startAnew(host, `comes to have ${what}`, () => host.refit(next));
+  }
+
   /** One whose disk is empty joins anew, unless the cluster still counts on it as a manager. */
   #restart(host: Host): void {
     if (isOn(host)) return;
@@ -140,10 +156,15 @@ export class NodeFaults {
   /** Another version is installed; where one runs, it is started again with that. */
   #install(host: Host, level: number): void {
     if (host.config.description.level === level) return;
+    this.#startAnew(host, `gets the version of level ${level}`, () => host.install(level));
+  }
+
+  /** It is started again where it runs, or does not start as it is. */
+  #startAnew(host: Host, what: string, change: () => void): void {
     const isToRun = host.state !== "down";
     if (isOn(host)) host.kill();
-    host.install(level);
-    this.#fault(`${host.name} gets the version of level ${level}`);
+    change();
+    this.#fault(`${host.name} ${what}`);
     if (isToRun) this.#restart(host);
   }
 
@@ -178,6 +199,15 @@ const damages: Readonly<Record<Damage, string>> = {
   misdirected: "has a write in the wrong place",
   read: "is read wrong once",
 };
+
+/** Such as `cpus 2, generic {"gpu":1}`. */
+function partsText(parts: MachineParts): string {
+  const text = (part: unknown): string =>
+    typeof part === "object" ? JSON.stringify(part) : String(part);
+  return Object.entries(parts)
+    .map(([name, part]) => `${name} ${text(part)}`)
+    .join(", ");
+}
 
 function isOn(host: Host): boolean {
   return host.state === "up" || host.state === "paused";

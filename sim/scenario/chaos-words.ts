@@ -86,6 +86,8 @@ export interface Chaos {
   readonly startMean?: Range<Span>;
   /** What runs a node's containers no longer answers. */
   readonly daemonHangs?: Recurring;
+  /** Machines that come to have less for a while, other labels, or fewer plugins. */
+  readonly refits?: Recurring;
   /** Machines on which the newest version is installed, where the topology begins with older. */
   readonly upgrades?: { readonly every: Range<Span> };
   /** Authorities outside that hang, refuse or lie for a while. */

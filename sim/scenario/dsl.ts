@@ -62,7 +62,7 @@ export {
   update,
   volumeAvailability,
 } from "./command-words.ts";
-export type { ContainerFaults, DiskPlan, Fault, Guise } from "./fault-words.ts";
+export type { ContainerFaults, DiskPlan, Fault, Guise, MachineParts } from "./fault-words.ts";
 export {
   backUp,
   badImage,
@@ -88,6 +88,7 @@ export {
   misdirectWrite,
   pause,
   powerOn,
+  refit,
   restart,
   restoreBackup,
   resume,

@@ -1,6 +1,6 @@
 import type { Mood } from "./authority-words.ts";
 import type { NetworkFault } from "./network-words.ts";
-import type { Selector } from "./topology-words.ts";
+import type { NodePlan, Selector } from "./topology-words.ts";
 import type { Span } from "./units.ts";
 
 /** The words for what goes wrong with machines in a scenario, and for what mends it again. */
@@ -32,6 +32,7 @@ export type Fault =
   | { readonly do: "skew-clock"; readonly nodes: Selector; readonly ahead: Span | `-${Span}` }
   | { readonly do: "drift-clock"; readonly nodes: Selector; readonly ppm: number }
   | { readonly do: "jump-clock"; readonly nodes: Selector; readonly ahead: Span }
+  | { readonly do: "refit"; readonly nodes: Selector; readonly parts: MachineParts }
   | { readonly do: "containers"; readonly conditions: ContainerFaults }
   | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span }
   | { readonly do: "good-image"; readonly image: string }
@@ -48,6 +49,9 @@ export type Fault =
 export type Guise = (typeof guises)[number];
 
 export const guises = ["nobody", "stranger", "another", "itself", "former", "old-root"] as const;
+
+/** What a machine may come to have in place of what the topology says; `labels` are all of them. */
+export type MachineParts = Pick<NodePlan, "cpus" | "memory" | "generic" | "labels" | "plugins">;
 
 /** How a disk behaves. */
 export interface DiskPlan {
@@ -171,6 +175,14 @@ export function driftClock(nodes: Selector, ppm: number): Fault {
 /** Both clocks of the nodes leap ahead, as on a virtual machine that was moved. */
 export function jumpClock(nodes: Selector, ahead: Span): Fault {
   return { do: "jump-clock", nodes, ahead };
+}
+
+/**
+ * The machines come to have other parts, which their daemons find when they start again at once.
+ * Of what is not named a machine has what the topology says.
+ */
+export function refit(nodes: Selector, parts: MachineParts = {}): Fault {
+  return { do: "refit", nodes, parts };
 }
 
 /** From now on containers fare like this, everywhere. */

@@ -49,6 +49,7 @@ export const chaos = object({
   startFailures: range(percent).optional(),
   startMean: range(span).optional(),
   daemonHangs: lasting.optional(),
+  refits: lasting.optional(),
   upgrades: object({ every: range(interval) }).optional(),
   forgeries: often.optional(),
   authorities: lasting.optional(),

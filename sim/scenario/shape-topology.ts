@@ -5,19 +5,24 @@ import { labels, object, text } from "./shape-objects.ts";
 
 /** The shape of the types in `topology-words.ts`. */
 
-const nodePlan = object({
-  name: text.optional(),
-  count: count(1, 10_000).optional(),
+/** Of `MachineParts` in `fault-words.ts`. */
+export const machineParts = {
   cpus: processors.optional(),
   memory: memory.optional(),
   generic: z.record(text, z.union([count(0), z.array(text)])).optional(),
   labels: labels.optional(),
+  plugins: z.array(text).optional(),
+};
+
+const nodePlan = object({
+  name: text.optional(),
+  count: count(1, 10_000).optional(),
+  ...machineParts,
   zone: text.optional(),
   joins: z.boolean().optional(),
   token: z.enum(["current", "first", "wrong"]).optional(),
   os: text.optional(),
   architecture: text.optional(),
-  plugins: z.array(text).optional(),
   address: text.optional(),
 });
 

@@ -3,6 +3,7 @@ import type { Random } from "../../core/base/random.ts";
 import type { ExternalRequest } from "../../core/ca/external-request.ts";
 import type { HeldIdentity } from "../../core/ca/signer-request.ts";
 import type { ClientReply } from "../../core/control/command.ts";
+import type { NodeDescription } from "../../core/model/node.ts";
 import type { NodeConfig } from "../../core/node/config.ts";
 import type { Durable } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
@@ -197,7 +198,12 @@ export class Host {
 
   /** The next start is of the version that speaks this feature level. */
   install(level: number): void {
-    this.config = { ...this.config, description: asOfLevel(level, this.config.description) };
+    this.refit(asOfLevel(level, this.config.description));
+  }
+
+  /** The next start finds such a machine. */
+  refit(description: NodeDescription): void {
+    this.config = { ...this.config, description };
   }
 
   crash(): void {

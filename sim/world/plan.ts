@@ -8,6 +8,7 @@ import type { GenericResource } from "../../core/model/resources.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
 import { authorityOf } from "../ports/authorities.ts";
 import type { ContainerConditions } from "../ports/container-conditions.ts";
+import type { MachineParts } from "../scenario/fault-words.ts";
 import type { NodePlan, Settings, Topology } from "../scenario/topology-words.ts";
 import { memory, nanoCpus, type Span, span } from "../scenario/units.ts";
 
@@ -177,7 +178,25 @@ export function asOfLevel(level: number, machine: NodeDescription): NodeDescript
   return level < 4 ? known : { remoteApiPort, ...known };
 }
 
-function genericOf({ generic = {} }: NodePlan): Map<string, GenericResource> {
+/** The same machine with other parts. */
+export function refitted(
+  { resources, ...machine }: NodeDescription,
+  parts: MachineParts,
+): NodeDescription {
+  const { cpus, memory: size, generic, labels, plugins } = parts;
+  return {
+    ...machine,
+    resources: {
+      nanoCpus: cpus === undefined ? resources.nanoCpus : nanoCpus(cpus),
+      memoryBytes: size === undefined ? resources.memoryBytes : memory(size),
+    },
+    ...(generic && { genericResources: genericOf({ generic }) }),
+    ...(labels && { engineLabels: new Map(Object.entries(labels)) }),
+    ...(plugins && { plugins }),
+  };
+}
+
+function genericOf({ generic = {} }: Pick<NodePlan, "generic">): Map<string, GenericResource> {
   return new Map(
     Object.entries(generic).map(([kind, has]) => [
       kind,

@@ -29,6 +29,7 @@ import {
   network,
   partitionAtRandom,
   promote,
+  refit,
   restart,
   running,
   type ScenarioPlan,
@@ -283,6 +284,39 @@ describe("processes and clocks", () => {
     expect((clock?.calendar() ?? 0) - calendar).toBe(3_600_000_000);
     const steps = [at("40s", jumpClock("all", "10m")), at("50s", driftClock("m1", -100))];
     expect(told(story({ steps }))).toContain("the clock of m1 runs 100 millionths slow");
+  });
+});
+
+describe("what a machine has", () => {
+  const worker = { cpus: 4, memory: "2GiB", generic: { gpu: ["a", "b"] }, labels: { disk: "ssd" } };
+
+  test("the cluster hears of it at the next start, and what is not named is as before", () => {
+    const world = worldOf({ managers: 1, workers: [worker] } as Topology);
+    const known = () => world.history.view.nodes.get("w1")?.description;
+    runUntil(world, 30);
+    const before = known();
+    world.faults.act(refit("w1", { cpus: 1, generic: { gpu: ["b"] }, plugins: ["Log/local"] }));
+    runUntil(world, 40);
+    const { memoryBytes = 0 } = before?.resources ?? {};
+    expect(known()).toMatchObject({
+      resources: { nanoCpus: 1e9, memoryBytes },
+      genericResources: new Map([["gpu", { kind: "named", ids: ["b"] }]]),
+      engineLabels: new Map([["disk", "ssd"]]),
+      plugins: ["Log/local"],
+    });
+    world.faults.act(refit("w1"));
+    runUntil(world, 50);
+    expect(known()).toEqual(before);
+  });
+
+  test("what is off finds it when it is started, and what stays as it was is not told", () => {
+    const steps = [at("20s", crash("w2")), at("30s", refit("workers", { cpus: 2 }))];
+    const again = [at("40s", restart("w2")), at("50s", refit("workers", { cpus: 2 }))];
+    const lines = told(story({ steps: [...steps, ...again] }));
+    expect(lines.filter((line) => line.includes("comes to have"))).toEqual([
+      "w1 comes to have cpus 2",
+      "w2 comes to have cpus 2",
+    ]);
   });
 });
 

@@ -1,0 +1,193 @@
+import { settingsOf } from "../../core/model/cluster.ts";
+import { type Node, takesTasks } from "../../core/model/node.ts";
+import type { Service } from "../../core/model/service.ts";
+import { slotOf, type Task } from "../../core/model/task.ts";
+import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
+import { isPaused, isUpdating } from "../../core/model/update-config.ts";
+import type { EventOf } from "../../core/store/event.ts";
+import { isMeantFor } from "../liveness/wanted.ts";
+import type { Commit, History } from "../world/history.ts";
+import { Before } from "./before.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+import { misplaced } from "./misplaced.ts";
+import { isOutdated } from "./outdated.ts";
+
+/** A task that is to take over from another and does not run by then is called off. */
+const moveTimeout = 60_000_000;
+
+/**
+ * The leader asks no task to stop that could go on, but for one of these reasons: its service is
+ * gone, has a slot too many or is being updated, its job needs it no more, its node is none for it
+ * any more, a volume that it mounts is drained, another task has taken over from it or needs its
+ * room, or it was itself to take over from one that goes on.
+ */
+export class StoppedForAReason implements Checker {
+  readonly name = "stopped-for-a-reason";
+  readonly source = "SwarmKit design/orchestrators.md; orchestrator, constraintenforcer";
+  checks = 0;
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    const stops = commit.isForced ? [] : commit.tasks.filter(isStop);
+    if (stops.length === 0) return;
+    const { view } = this.#history;
+    const before = Before.of(view, commit);
+    const stopped = new Map(stops.map(({ id, current }) => [id, current?.desiredState]));
+    for (const { previous } of stops) {
+      const task = previous as Task;
+      this.checks += 1;
+      const service = before.service(task.serviceId);
+      if (service === undefined) continue;
+      const scene = new Scene(before, service, stopped, commit.entry?.time ?? view.time);
+      if (scene.hasReason(task)) continue;
+      const where = task.nodeId ?? "no node";
+      const detail = `${task.name} on ${where} is asked to stop without a reason`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+  }
+}
+
+/** The leader's own plans ask a task to stop that was wanted and has not ended. */
+function isStop({ actor, previous, current }: EventOf<Task>): boolean {
+  if (actor !== "orchestrator" || previous === null || current === null) return false;
+  return isOn(previous) && !isWanted(current.desiredState);
+}
+
+function isOn({ desiredState, status }: Task): boolean {
+  return isWanted(desiredState) && !isTerminal(status.state);
+}
+
+function isRunning(task: Task): boolean {
+  return isOn(task) && task.status.state === TaskState.RUNNING;
+}
+
+/** A service and its tasks as a plan found them, and what that asks of them. */
+class Scene {
+  readonly #before: Before;
+  readonly #service: Service;
+  /** What is wanted of each task that is asked to stop, of whatever service. */
+  readonly #stopped: ReadonlyMap<string, TaskState | undefined>;
+  readonly #now: number;
+
+  constructor(
+    before: Before,
+    service: Service,
+    stopped: ReadonlyMap<string, TaskState | undefined>,
+    now: number,
+  ) {
+    this.#before = before;
+    this.#service = service;
+    this.#stopped = stopped;
+    this.#now = now;
+  }
+
+  hasReason(task: Task): boolean {
+    return (
+      task.preemptedBy !== null ||
+      this.#isSurplus(task) ||
+      this.#isDone(task) ||
+      this.#isReplaced(task) ||
+      this.#isSucceeded(task) ||
+      this.#isNotNeeded(task) ||
+      this.#losesVolume(task) ||
+      this.#isOutOfPlace(task)
+    );
+  }
+
+  /** Of the slots, no more are removed than there are too many. */
+  #isSurplus({ id }: Task): boolean {
+    const { mode } = this.#service.spec;
+    if (mode.kind !== "replicated" || this.#stopped.get(id) !== TaskState.REMOVE) return false;
+    const present = this.#tasks().filter(({ desiredState }) => desiredState < TaskState.REMOVE);
+    const isLeft = (task: Task): boolean => this.#stopped.get(task.id) !== TaskState.REMOVE;
+    const slots = new Set(present.map(slotOf));
+    const removed = [...slots].filter(
+      (slot) => !present.some((task) => slotOf(task) === slot && isOn(task) && isLeft(task)),
+    );
+    return slots.size > mode.replicas && removed.length <= slots.size - mode.replicas;
+  }
+
+  /** Its job runs anew, or its slot has completed. */
+  #isDone(task: Task): boolean {
+    const iteration = this.#service.job?.iteration ?? null;
+    if (task.jobIteration !== iteration) return true;
+    return iteration !== null && this.#others(task).some(hasCompleted(iteration));
+  }
+
+  /** An update takes its place, or has left another there that has proven itself. */
+  #isReplaced(task: Task): boolean {
+    const { updateStatus } = this.#service;
+    if (!isOutdated(this.#before, this.#service, task)) return false;
+    if (isUpdating(updateStatus)) return true;
+    const isHeir = (other: Task) =>
+      isRunning(other) && !isOutdated(this.#before, this.#service, other);
+    return isPaused(updateStatus) && this.#others(task).some(isHeir);
+  }
+
+  /** A task of its slot that is no older runs, and goes on. */
+  #isSucceeded(task: Task): boolean {
+    return this.#others(task).some(
+      (other) => other.meta.createdAt >= task.meta.createdAt && this.#goesOn(other),
+    );
+  }
+
+  /**
+   * It was to take over from a task that goes on: which is back with its node, or did not get rid
+   * of it in time. Or it was to move to a node that has not taken it, and its slot needs another.
+   */
+  #isNotNeeded({ id, replaces, isMove, desiredState, nodeId, meta, status }: Task): boolean {
+    if (replaces === null || this.#stopped.get(id) !== TaskState.REMOVE) return false;
+    const old = this.#before.task(replaces);
+    if (old === undefined || !this.#goesOn(old)) {
+      return isMove && status.state < TaskState.ASSIGNED;
+    }
+    const isLate = this.#now - meta.createdAt >= moveTimeout;
+    return desiredState === TaskState.READY || nodeId === old.nodeId || isLate;
+  }
+
+  #losesVolume({ spec }: Task): boolean {
+    return spec.container.mounts.some(
+      ({ kind, source }) =>
+        kind === "cluster" && this.#before.volumeNamed(source)?.spec.availability === "drain",
+    );
+  }
+
+  /** It could not stay where it is. */
+  #isOutOfPlace(task: Task): boolean {
+    if (task.nodeId === null) return false;
+    const node = this.#before.node(task.nodeId);
+    if (node === undefined || node.status.state === "down") return true;
+    if (node.spec.availability === "drain") return !this.#mayWait(task, node);
+    if (task.slot === 0 && !isMeantFor(this.#service.spec.task, node)) return true;
+    return takesTasks(node) && misplaced(this.#before, this.#service, task) !== null;
+  }
+
+  /** What runs on a node that is drained goes on until a replacement does, but not for ever. */
+  #mayWait(task: Task, { availableSince }: Node): boolean {
+    const { drain } = settingsOf(this.#before.cluster);
+    if (task.slot === 0 || task.jobIteration !== null || !isRunning(task)) return false;
+    return drain.order === "start-first" && this.#now - availableSince < drain.patience;
+  }
+
+  #goesOn(task: Task): boolean {
+    return isRunning(task) && !this.#stopped.has(task.id);
+  }
+
+  #others(task: Task): Task[] {
+    const slot = slotOf(task);
+    return this.#tasks().filter((other) => other.id !== task.id && slotOf(other) === slot);
+  }
+
+  #tasks(): Task[] {
+    return this.#before.tasksOfService(this.#service.id);
+  }
+}
+
+function hasCompleted(iteration: number): (task: Task) => boolean {
+  return ({ jobIteration, status }) =>
+    jobIteration === iteration && status.state === TaskState.COMPLETE;
+}
