@@ -1,7 +1,12 @@
 import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
-import type { Instant } from "../base/time.ts";
-import type { Assignments, DispatcherMessage, SessionNode } from "../dispatch/message.ts";
+import { boot, type Instant } from "../base/time.ts";
+import type {
+  Assignments,
+  DispatcherMessage,
+  RecordedReport,
+  SessionNode,
+} from "../dispatch/message.ts";
 import { keptStatus } from "../model/kept-status.ts";
 import type { Task } from "../model/task.ts";
 import { EngineWatch } from "./engine-watch.ts";
@@ -29,6 +34,8 @@ export class Agent {
   readonly #output = new Output();
   /** Of the newest set of assignments that was taken in this session. */
   #sequence = 0;
+  /** The tasks have nothing to do before that, unless something reaches them. */
+  #restsUntil: Instant = boot;
   /** Why the last leader that was asked has let this node not in; null: none has said so. */
   #refusal: string | null = null;
 
@@ -45,7 +52,7 @@ export class Agent {
   }
 
   get deadline(): Instant {
-    return Math.min(this.#session.deadline, this.#worker.deadline) as Instant;
+    return Math.min(this.#session.deadline, this.#restsUntil) as Instant;
   }
 
   get holdsFiles(): boolean {
@@ -83,13 +90,19 @@ export class Agent {
     if (this.#session.receive(from, message, now)) {
       this.#sequence = 0;
       this.#refusal = null;
+      this.#restsUntil = boot;
       this.#worker.reportAll(now);
     }
     if (message.kind === "assignments") this.#assign(message);
     if (message.kind === "registration-refused" && this.#session.awaits(message.attempt)) {
       this.#refused(message.reason);
     }
-    if (message.kind === "status-recorded") this.#worker.recorded(message.reports);
+    if (message.kind === "status-recorded") this.#recorded(message.reports);
+  }
+
+  #recorded(reports: readonly RecordedReport[]): void {
+    this.#restsUntil = boot;
+    this.#worker.recorded(reports);
   }
 
   #refused(reason: string): void {
@@ -100,6 +113,7 @@ export class Agent {
 
   /** The node is out of the cluster: nothing of it is to run here. */
   leave(): void {
+    this.#restsUntil = boot;
     this.#worker.releaseOthers([]);
     this.#routes.clear();
     this.#overlays.clear();
@@ -116,24 +130,33 @@ export class Agent {
   }
 
   executed(event: ExecutorEvent, now: Instant): void {
-    if (event.kind === "pong") this.#engine.answered(now);
-    else this.#worker.executed(event, now);
+    if (event.kind === "pong") return this.#engine.answered(now);
+    this.#restsUntil = boot;
+    this.#worker.executed(event, now);
   }
 
   /** The writes that contained these tasks are on disk. */
   written(tasks: ReadonlyMap<string, Task | null>): void {
+    this.#restsUntil = boot;
     this.#worker.written(tasks);
   }
 
   /** Everything that follows from what has reached the agent since the last call. */
   output(now: Instant): AgentOutput {
-    this.#worker.goOn(now);
+    const rests = now < this.#restsUntil;
+    if (!rests) this.#worker.goOn(now);
     const beat = this.#session.check(now, this.#engine.silentFor);
     if (beat !== null) this.#beat(beat, now);
+    if (!rests) this.#tell(now);
+    return this.#output.take();
+  }
+
+  /** What has come of the tasks, and of how others are reached. */
+  #tell(now: Instant): void {
     this.#report(now);
     for (const route of this.#routes.takeChanged()) this.#output.draft.routes.push(route);
     for (const overlay of this.#overlays.takeChanged()) this.#output.draft.overlays.push(overlay);
-    return this.#output.take();
+    this.#restsUntil = this.#worker.deadline;
   }
 
   #beat(beat: ToManager, now: Instant): void {
@@ -144,6 +167,7 @@ export class Agent {
 
   #assign(message: Assignments): void {
     if (message.session !== this.#session.id) return;
+    this.#restsUntil = boot;
     const isNext = message.type === "complete" || message.appliesTo === this.#sequence;
     if (isNext && message.resultsIn > this.#sequence) {
       this.#sequence = message.resultsIn;
