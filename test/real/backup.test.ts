@@ -85,6 +85,17 @@ test("what is no backup, and a folder that is in use, are refused", async () => 
   expect(used.err).toContain("is a node's already");
 });
 
+test("a backup that an older version has made is restored with all that it holds", async () => {
+  const older = join(cluster.folder, "older");
+  const text = readFileSync(new URL("./older-backup.txt", import.meta.url), "utf8");
+  writeFileSync(`${file}.older`, Buffer.from(text, "base64"));
+  const made = await ran("swarmd", ["restore", `${file}.older`, "-d", older]);
+  expect(made).toMatchObject({ code: 0, err: "" });
+  const words = ["debug", "dump-object", "service", "-d", older, "--format", "json"];
+  const services = JSON.parse((await ran("swarmd", words)).out);
+  expect(services).toMatchObject([{ kind: "service", spec: { name: "web" } }]);
+});
+
 test("a manager made of a backup takes no part while the cluster lives", async () => {
   await cluster.first.end("SIGKILL");
   const early = inPlaceOf(cluster.first, "early");
