@@ -136,8 +136,9 @@ export class Member {
     for (const output of this.raft.step(input)) this.#carry(output);
   }
 
-  /** What this member sends to that node is lost. */
+  /** What this member sends to that node is lost, and no answer comes to what was sent. */
   unreachable(node: string): void {
+    if (node === this.#otherLeader()) this.#clients.expireForwards(never);
     for (const { member } of this.raft.progress()) {
       if (nodeOfMember(member) === node) this.raftInput({ kind: "unreachable", member });
     }
