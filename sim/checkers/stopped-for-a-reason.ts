@@ -1,3 +1,4 @@
+import { found } from "../../core/base/gather.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
 import { type Node, takesTasks } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
@@ -36,7 +37,7 @@ export class StoppedForAReason implements Checker {
     if (stops.length === 0) return;
     const { view } = this.#history;
     const before = Before.of(view, commit);
-    const stopped = new Map(stops.map(({ id, current }) => [id, current?.desiredState]));
+    const stopped = new Map(found(commit.tasks, stopAsked));
     for (const { previous } of stops) {
       const task = previous as Task;
       this.checks += 1;
@@ -52,9 +53,14 @@ export class StoppedForAReason implements Checker {
 }
 
 /** The leader's own plans ask a task to stop that was wanted and has not ended. */
-function isStop({ actor, previous, current }: EventOf<Task>): boolean {
-  if (actor !== "orchestrator" || previous === null || current === null) return false;
-  return isOn(previous) && !isWanted(current.desiredState);
+function isStop(event: EventOf<Task>): boolean {
+  return stopAsked(event) !== null && event.previous !== null && isOn(event.previous);
+}
+
+/** What the leader's own plans ask of a task that is to stop, or to go; null: it is not. */
+function stopAsked({ id, actor, current }: EventOf<Task>): readonly [string, TaskState] | null {
+  if (actor !== "orchestrator" || current === null || isWanted(current.desiredState)) return null;
+  return [id, current.desiredState];
 }
 
 function isOn({ desiredState, status }: Task): boolean {
@@ -69,14 +75,14 @@ function isRunning(task: Task): boolean {
 class Scene {
   readonly #before: Before;
   readonly #service: Service;
-  /** What is wanted of each task that is asked to stop, of whatever service. */
-  readonly #stopped: ReadonlyMap<string, TaskState | undefined>;
+  /** What is wanted of each task that the entry asks to stop, or to go. */
+  readonly #stopped: ReadonlyMap<string, TaskState>;
   readonly #now: number;
 
   constructor(
     before: Before,
     service: Service,
-    stopped: ReadonlyMap<string, TaskState | undefined>,
+    stopped: ReadonlyMap<string, TaskState>,
     now: number,
   ) {
     this.#before = before;
@@ -103,12 +109,9 @@ class Scene {
     const { mode } = this.#service.spec;
     if (mode.kind !== "replicated" || this.#stopped.get(id) !== TaskState.REMOVE) return false;
     const present = this.#tasks().filter(({ desiredState }) => desiredState < TaskState.REMOVE);
-    const isLeft = (task: Task): boolean => this.#stopped.get(task.id) !== TaskState.REMOVE;
-    const slots = new Set(present.map(slotOf));
-    const removed = [...slots].filter(
-      (slot) => !present.some((task) => slotOf(task) === slot && isOn(task) && isLeft(task)),
-    );
-    return slots.size > mode.replicas && removed.length <= slots.size - mode.replicas;
+    const left = present.filter((task) => this.#stopped.get(task.id) !== TaskState.REMOVE);
+    const slots = new Set(present.map(slotOf)).size;
+    return slots > mode.replicas && new Set(left.map(slotOf)).size >= mode.replicas;
   }
 
   /** Its job runs anew, or its slot has completed. */
