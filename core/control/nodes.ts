@@ -15,6 +15,9 @@ import type { StoreView } from "../store/view.ts";
 import type { Command } from "./command.ts";
 import { type Decided, notFound, outOfSequence, updating } from "./decided.ts";
 
+/** In SwarmKit's words. */
+const ofRemovedNode = "Task belonged to a node that has been deleted";
+
 /** Takes over what the user wants of the node. */
 export function updateNode(
   view: StoreView,
@@ -41,7 +44,7 @@ export function removeNode(
   if (problem !== null) return rejection("FailedPrecondition", problem);
   const tasks = sortedById(view.tasksOnNode(id).values());
   const lost = tasks.filter((task) => task.status.state < TaskState.COMPLETE);
-  const orphans = lost.map((task) => orphaned(task, "its node was removed", view.time));
+  const orphans = lost.map((task) => orphaned(task, ofRemovedNode, view.time));
   const changes = [removalOf(node), ...orphans.map(updateOf)];
   if (view.cluster !== null) changes.push(updateOf(without(view.cluster, node, view.time)));
   return { id, changes };

@@ -136,9 +136,8 @@ export function resourceVariables({ assignedResources, spec }: Task): readonly [
   });
 }
 
-/** The task, given up: `why` nobody knows any more what became of it. */
-export function orphaned(task: Task, why: string, appliedAt: Timestamp): Task {
-  const message = `task lost track of: ${why}`;
+/** The task, given up: `message` says why nobody knows any more what became of it. */
+export function orphaned(task: Task, message: string, appliedAt: Timestamp): Task {
   const state = TaskState.ORPHANED;
   return changedTask(task, { status: changedStatus(task.status, { state, appliedAt, message }) });
 }

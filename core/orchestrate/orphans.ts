@@ -32,7 +32,7 @@ export function orphan(context: PlanContext, downNodes: readonly string[]): Plan
 function orphanAll({ view, now }: PlanContext, node: string): Transaction[] {
   const tasks = [...view.tasksOnNode(node).values()].filter(mayRun);
   return sortedById(tasks).map((task) => {
-    const object = orphaned(task, "its node has been down for too long", now);
+    const object = orphaned(task, "task lost track of: its node has been down for too long", now);
     return transaction("dispatcher", [updateOf(object)]);
   });
 }

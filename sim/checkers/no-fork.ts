@@ -5,8 +5,8 @@ import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**
- * A manager that goes on alone is alone: with the voters that are there it would be no quorum. From
- * then on the cluster that it left is over: nobody leads it or commits anything in it any more.
+ * A manager that goes on alone is alone: those who are there are no quorum. From then on the
+ * cluster that it left is over: nobody leads it or commits anything in it any more.
  */
 export class NoFork implements Checker {
   readonly name = "no-fork";
@@ -32,27 +32,31 @@ export class NoFork implements Checker {
 
   #forced(host: Host, { incarnation }: NodeEvent & { kind: "forced" }): void {
     this.checks += 1;
-    const voters = votersKnownTo(host);
-    const there = this.#othersThere(host, voters);
+    const halves = votersKnownTo(host);
+    const voters = [...new Set(halves.flat())];
+    const there = this.#there(host, voters);
     const wasAlone = host.isRestored && voters.length === 1;
-    const isQuorum = (there.length + 1) * 2 > voters.length && !wasAlone;
-    if (incarnation <= this.#newest || isQuorum) {
-      const detail = `it goes on alone though of ${voters.length} voters ${there} are there`;
+    const isQuorum = halves.every(
+      (half) =>
+        there.filter(({ memberId }) => half.includes(memberId ?? "")).length * 2 > half.length,
+    );
+    if (incarnation <= this.#newest || (isQuorum && !wasAlone)) {
+      const names = there.map(({ name }) => name);
+      const detail = `it goes on alone though of ${voters.length} voters ${names} are there`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }
     this.#newest = incarnation;
   }
 
-  /** Those of them that could answer. */
-  #othersThere(host: Host, voters: readonly string[]): string[] {
+  /** Those of them that could answer, and itself. */
+  #there(host: Host, voters: readonly string[]): Host[] {
     const { managers, network } = this.#world;
     const known = managers.filter(({ memberId }) => voters.includes(memberId ?? ""));
-    const there = known.filter((other) => {
+    return known.filter((other) => {
       const isCut =
         network.isCut(host.number, other.number) || network.isCut(other.number, host.number);
-      return other !== host && other.state === "up" && !isCut;
+      return other === host || (other.state === "up" && !isCut);
     });
-    return there.map(({ name }) => name);
   }
 
   #led(host: Host, term: number): void {
@@ -63,8 +67,12 @@ export class NoFork implements Checker {
   }
 }
 
-/** By the log that it goes on with, which is on its disk until the new one is. */
-function votersKnownTo({ disk: { image }, config }: Host): readonly string[] {
+/**
+ * By the log that it goes on with, which is on its disk until the new one is: both halves where the
+ * membership is being changed.
+ */
+function votersKnownTo({ disk: { image }, config }: Host): readonly (readonly string[])[] {
   const { founders } = image.standing ?? firstStanding(config);
-  return membershipIn(image.load(), founders).voters;
+  const { voters, outgoing } = membershipIn(image.load(), founders);
+  return [voters, outgoing].filter((half) => half.length > 0);
 }

@@ -232,8 +232,8 @@ const rules: readonly Rule[] = [
     name: "an update takes slots that are alike in an order of its own",
     explains: ({ path }, { state, ourState }) => {
       const tasks = [state, ourState].map((each) => each.tasks?.[serviceOf(path) ?? ""]);
-      const [swarm, ours] = tasks.map((slots) => slots && arranged(slots.flat()));
-      return swarm !== undefined && isDeepStrictEqual(comparable(swarm), comparable(ours));
+      const [swarm, ours] = tasks.map((slots) => slots && arranged(said(comparable(slots.flat()))));
+      return swarm !== undefined && isDeepStrictEqual(swarm, ours);
     },
   },
   {

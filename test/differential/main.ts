@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { countOf } from "../support/count-option.ts";
 import { drawHistory } from "./draw.ts";
+import { drawClusterHistory } from "./draw-cluster.ts";
 import { type Finding, play } from "./play.ts";
 import { Rivals } from "./rivals.ts";
 import { shrunk } from "./shrink.ts";
 import { historyIn, printStep } from "./step.ts";
 
 const usage = `usage: npm run differential -- [--seed 1] [--rounds 10] [--steps 30] [--history FILE]
-                               [--quick] [--verbose]`;
+                               [--nodes 1|3] [--quick] [--verbose]`;
 
 /** Of the places in which one step's outcomes differ. */
 const shownMost = 12;
@@ -21,18 +22,21 @@ function optionsOf(args: readonly string[]) {
       rounds: { type: "string", default: "10" },
       steps: { type: "string", default: "30" },
       history: { type: "string" },
+      nodes: { type: "string", default: "1" },
       quick: { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
     },
   });
-  const { seed, rounds, steps, history, quick, verbose } = values;
+  const { seed, rounds, steps, history, nodes, quick, verbose } = values;
+  const draw = nodes === "1" ? drawHistory : drawClusterHistory;
   const told = history === undefined ? null : historyIn(readFileSync(history, "utf8"));
   const length = countOf({ name: "steps", usage }, steps);
   return {
     seed: countOf({ name: "seed", usage }, seed),
     rounds: told === null ? countOf({ name: "rounds", usage }, rounds) : 1,
     steps: told === null ? length : told.length,
-    historyOf: (of: number) => told ?? drawHistory(of, length),
+    historyOf: (of: number) => told ?? draw(of, length),
+    nodes: countOf({ name: "nodes", usage }, nodes),
     isQuick: quick,
     verbose,
   };
@@ -51,8 +55,10 @@ function shown(value: unknown): string {
 }
 
 async function main(): Promise<number> {
-  const { seed, rounds, steps, historyOf, isQuick, verbose } = optionsOf(process.argv.slice(2));
-  const rivals = new Rivals();
+  const { seed, rounds, steps, historyOf, nodes, isQuick, verbose } = optionsOf(
+    process.argv.slice(2),
+  );
+  const rivals = new Rivals(nodes);
   const interrupted = () => void rivals.stop().finally(() => process.exit(130));
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);
   let found = 0;

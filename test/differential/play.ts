@@ -11,6 +11,8 @@ const lookEveryMs = 100;
 const stillMs = 7_000;
 /** What differs still, so long after the step and with both sides at rest, is a difference. */
 const patienceMs = 8_000;
+/** Of several nodes: one that has gone is down when it has missed three heartbeats. */
+const patienceOfClusterMs = 30_000;
 /** A side that does not come to rest is not waited for. */
 const patienceMostMs = 120_000;
 
@@ -63,6 +65,7 @@ export async function play(
 /** What differs once both sides are at rest, and what Swarm shows then. */
 async function restAfter(rivals: Rivals, occasion: Occasion) {
   const sides = [new Rest(rivals.swarm), new Rest(rivals.ours)] as const;
+  const patience = rivals.isCluster ? patienceOfClusterMs : patienceMs;
   for (const begun = Date.now(); ; await pause(lookEveryMs)) {
     const [{ tree }, ours] = await Promise.all([sides[0].look(), sides[1].look()]);
     const all = differences(tree, ours.tree, "state");
@@ -70,7 +73,7 @@ async function restAfter(rivals: Rivals, occasion: Occasion) {
     const left = all.filter((each) => !isKnown(each, now));
     const areAtRest = sides.every(({ isAtRest }) => isAtRest);
     const took = Date.now() - begun;
-    if ((areAtRest && (left.length === 0 || took > patienceMs)) || took > patienceMostMs) {
+    if ((areAtRest && (left.length === 0 || took > patience)) || took > patienceMostMs) {
       return { left, tree, ourState: ours.tree, parted: partedBy(all, now) };
     }
   }

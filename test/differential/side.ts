@@ -28,15 +28,20 @@ const taskId = /^(\S+\.\d+\.|)[0-9a-z]{12}\b/;
 
 const patienceMs = 60_000;
 
-/** Docker's API at a socket. */
+/** Docker's API of each node of a swarm, at its socket. */
 export class Side {
   readonly name: string;
-  readonly #socketPath: string;
+  readonly #sockets: ReadonlyMap<string, string>;
   #since = 0;
 
-  constructor(name: string, socketPath: string) {
+  /** `sockets` by the names of the nodes; the first one is asked where nobody is named. */
+  constructor(name: string, sockets: ReadonlyMap<string, string>) {
     this.name = name;
-    this.#socketPath = socketPath;
+    this.#sockets = sockets;
+  }
+
+  get nodes(): readonly string[] {
+    return [...this.#sockets.keys()];
   }
 
   /** Of now, for commands that ask what has been since. */
@@ -44,15 +49,20 @@ export class Side {
     this.#since = Math.floor(Date.now() / 1_000);
   }
 
-  tell({ method, path, body }: Step): Promise<Answer> {
-    return method === "docker" ? this.#run(path, body) : this.ask(method, path, body);
+  tell({ method, path, body, node }: Step): Promise<Answer> {
+    const isCommand = method === "docker";
+    return isCommand ? this.#run(path, body, node) : this.ask(method, path, body, node);
   }
 
-  async #run(words: string, input: string | null): Promise<Answer> {
+  #socketOf(node = this.nodes[0] ?? ""): string {
+    return this.#sockets.get(node) ?? "";
+  }
+
+  async #run(words: string, input: string | null, node?: string): Promise<Answer> {
     const env = {
       PATH: process.env.PATH,
       HOME: "/nonexistent",
-      DOCKER_HOST: `unix://${this.#socketPath}`,
+      DOCKER_HOST: `unix://${this.#socketOf(node)}`,
       DOCKER_API_VERSION: "1.41",
       SINCE: String(this.#since),
     };
@@ -72,11 +82,12 @@ export class Side {
   }
 
   /** `body` is sent as it is, as JSON. Rejects where nothing is answered. */
-  ask(method: string, path: string, body: string | null = null): Promise<Answer> {
+  ask(method: string, path: string, body: string | null = null, node?: string): Promise<Answer> {
     const length = Buffer.byteLength(body ?? "");
     const type = { "content-type": "application/json", "content-length": length };
     const headers = body === null ? {} : type;
-    const options = { socketPath: this.#socketPath, method, path: `/v1.41${path}`, headers };
+    const socketPath = this.#socketOf(node);
+    const options = { socketPath, method, path: `/v1.41${path}`, headers };
     return new Promise((resolve, reject) => {
       const asked = request(options, (response) => {
         let text = "";
@@ -98,8 +109,14 @@ export class Side {
   }
 
   /** As before, but what is refused is an error. */
-  async must(method: string, path: string, body: unknown = null): Promise<Answer["body"]> {
-    const answer = await this.ask(method, path, body === null ? null : JSON.stringify(body));
+  async must(
+    method: string,
+    path: string,
+    body: unknown = null,
+    node?: string,
+  ): Promise<Answer["body"]> {
+    const sent = body === null ? null : JSON.stringify(body);
+    const answer = await this.ask(method, path, sent, node);
     if (answer.status < 400) return answer.body;
     const words = `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`;
     throw new Error(`${this.name} refuses ${words}`);

@@ -105,12 +105,12 @@ export function dockerTask(spec: TaskSpec, isComplete: boolean): DockerTaskSpec 
   const { container, restart: policy, networks, logDriver } = spec;
   const usual = { ...defaultRestart, maxDelay: policy.maxDelay };
   const resources = dockerResources(spec);
-  const places = dockerPlacement(spec.placement);
   return {
     ContainerSpec: dockerContainer(container, isComplete),
     ...(isComplete ? { Resources: resources } : lean({ Resources: resources })),
     ...(isComplete || !isEqual(policy, usual) ? { RestartPolicy: dockerRestart(policy) } : {}),
-    ...(isComplete ? { Placement: places } : lean({ Placement: places })),
+    // `docker service update --replicas-max-per-node` of today can't do without.
+    Placement: dockerPlacement(spec.placement),
     ...lean({ Networks: dockerAttachments(networks) }),
     ...(logDriver === null ? {} : { LogDriver: dockerLogDriver(logDriver) }),
     ForceUpdate: spec.forceUpdate,

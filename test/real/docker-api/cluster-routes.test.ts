@@ -32,6 +32,7 @@ describe("/services", () => {
     const shown = await docker.ask("GET", `/services/${id.slice(0, 6)}`);
     expect(shown.body).toMatchObject({ ID: id, Spec: { Name: "web", Labels: { tier: "front" } } });
     expect(shown.body.Spec.UpdateConfig).toBeUndefined();
+    expect(shown.body.Spec.TaskTemplate.Placement).toEqual({});
     const whole = await docker.ask("GET", "/services/web?insertDefaults=true");
     expect(whole.body.Spec.UpdateConfig).toMatchObject({ Parallelism: 1, Monitor: 5e9 });
     const listed = await docker.ask("GET", "/services?insertDefaults=true");
