@@ -110,7 +110,8 @@ function shortOf(task: Task, { generic }: Reserved, { description }: Node): stri
 
 /**
  * A task is given only to a node that is ready, takes tasks and is what the task asks for; and the
- * task of a global service is made only for such a node.
+ * task of a global service is made only for such a node, where it waits for the plugins that it
+ * needs, as it does for room.
  */
 export class PlacementHolds implements Checker {
   readonly name = "placement-holds";
@@ -122,14 +123,16 @@ export class PlacementHolds implements Checker {
     for (const event of commit.events) {
       if (event.kind === "node") this.#table.follow(event);
       if (event.kind !== "task" || commit.isForced) continue;
-      if (isAssignment(event) || isPreassigned(event)) this.#check(commit, event.current as Task);
+      if (isPreassigned(event)) this.#check(commit, event.current as Task, false);
+      if (isAssignment(event)) this.#check(commit, event.current as Task, true);
     }
   }
 
-  #check(commit: Commit, task: Task): void {
+  #check(commit: Commit, task: Task, mustHaveDrivers: boolean): void {
     this.checks += 1;
     const node = this.#table.nodes.get(task.nodeId as string);
-    const problem = this.#problem(node, task);
+    const driver = mustHaveDrivers && node !== undefined ? missingDriver(task, node) : null;
+    const problem = this.#problem(node, task) ?? (driver && `has no plugin ${driver}`);
     if (problem === null) return;
     const detail = `${task.name} is given to ${task.nodeId}, which ${problem}`;
     throw new BrokenInvariant(this.name, commit.host.name, detail);
@@ -141,8 +144,6 @@ export class PlacementHolds implements Checker {
     if (node.spec.availability !== "active") return `is set to ${node.spec.availability}`;
     const constraint = brokenConstraint(task.spec, node);
     if (constraint !== null) return `does not meet ${constraint}`;
-    if (!isOfPlatform(task.spec, node)) return "is of another platform";
-    const driver = missingDriver(task, node);
-    return driver === null ? null : `has no plugin ${driver}`;
+    return isOfPlatform(task.spec, node) ? null : "is of another platform";
   }
 }
