@@ -2,9 +2,9 @@ import type { FramePart } from "../wire/services.ts";
 
 /**
  * So much of a large frame goes at a time, in bytes: on a slow link what is urgent waits for no
- * more than a few of them, and that the peer still reads is seen as long as it takes one.
+ * more than one or two, and that the peer still reads is seen as long as it takes one.
  */
-export const partBytes = 16 * 1024;
+export const partBytes = 32 * 1024;
 
 /** What has come of the frame that comes in parts. */
 export class FrameParts {

@@ -74,7 +74,7 @@ export interface LineListener {
 export const reachPatienceMs = 5_000;
 
 /** Of what is written ahead: gRPC would take sixteen frames, however large. */
-const waitingBytesMost = 2 * partBytes;
+const waitingBytesMost = partBytes;
 
 /** Of one frame, however many parts it has. */
 const frameBytesMost = channelOptions["grpc.max_receive_message_length"];
