@@ -42,10 +42,13 @@ export function ownEngine(folder: string, enter: readonly string[] = []) {
   note("own-engines", folder);
   const { status, stdout, stderr } = spawnSync(command, args, options);
   if (status !== 0) throw new Error(`no engine in ${folder}: ${stderr}`);
+  const pid = () => Number(readFileSync(join(folder, "pid"), "utf8"));
   const stop = () => {
+    if (spawnSync(script, ["stop", folder], options).status === 0) return;
+    // It answers nobody, as a swarm's manager without a quorum does: it ends by itself.
+    process.kill(pid(), "SIGTERM");
     spawnSync(script, ["stop", folder], options);
   };
-  const pid = () => Number(readFileSync(join(folder, "pid"), "utf8"));
   return { address: stdout.trim(), pid, stop };
 }
 
