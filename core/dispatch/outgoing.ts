@@ -127,7 +127,7 @@ export class Outgoing {
   #send(session: Session, message: Assignments, now: Instant): ToAgent {
     session.changed.clear();
     session.sequence = message.resultsIn;
-    this.#unacknowledged.sent(session, now);
+    this.#unacknowledged.sent(session, message, now);
     return { to: session.nodeId, message };
   }
 }

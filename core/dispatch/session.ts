@@ -29,8 +29,10 @@ export interface Session {
   patience: Duration;
   /** While it has yet to acknowledge a set: since when it has acknowledged none. */
   silentSince: Instant;
-  /** For how long it may acknowledge none before it is sent everything. */
+  /** For how long it may acknowledge none before it is sent everything, at most. */
   resendAfter: Duration;
+  /** Of the sets sent since it had acknowledged all of them, roughly. */
+  bytesUnderWay: number;
   /** Tasks to be told of: true for those that it has not been told of before. */
   readonly changed: Map<string, boolean>;
   /** The overlays that it was told of, and not told that it has left. */
@@ -59,6 +61,7 @@ export function newSession(
     patience: period,
     silentSince: now,
     resendAfter: resendFirst,
+    bytesUnderWay: 0,
     changed: new Map(),
     overlays: new Set(),
     recorded: [],
