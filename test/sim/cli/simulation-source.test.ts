@@ -99,7 +99,7 @@ test("a kept failure is watched as it was kept", async () => {
   const source = await simulationSource(file, {});
   await send(source, { kind: "jump", to: "end", direction: "forward" });
   const { frame, playback } = await heard(source, () => true);
-  expect(frame.services.map(({ name }) => name)).toContain("register-1");
+  expect(frame.services.some(({ name }) => name.startsWith("register-"))).toBe(true);
   expect(frame.at).toBe(60_000_000);
   expect(playback?.isOver).toBe(true);
   expect((await send(source, { kind: "crash", node: "w1" })).text).toContain("60 s");
