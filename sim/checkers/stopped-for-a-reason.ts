@@ -169,10 +169,11 @@ class Scene {
     return takesTasks(node) && misplaced(this.#before, this.#service, task) !== null;
   }
 
-  /** What runs on a node that is drained goes on until a replacement does, but not for ever. */
+  /** What runs on a drained node goes on until another of its slot does, but not for ever. */
   #mayWait(task: Task, { availableSince }: Node): boolean {
     const { drain } = settingsOf(this.#before.cluster);
     if (task.slot === 0 || task.jobIteration !== null || !isRunning(task)) return false;
+    if (this.#others(task).some((other) => this.#goesOn(other))) return false;
     return drain.order === "start-first" && this.#now - availableSince < drain.patience;
   }
 
