@@ -53,6 +53,11 @@ export function isPaused(status: UpdateStatus | null): boolean {
   return status?.state === "paused" || status?.state === "rollback_paused";
 }
 
+/** True until the update is complete: the updater is at work, or waits for the user. */
+export function isUnfinished(status: UpdateStatus | null): boolean {
+  return isUpdating(status) || isPaused(status);
+}
+
 /** True for each state of a rollback. */
 export function isRollback(status: UpdateStatus | null): boolean {
   return status?.state.startsWith("rollback_") ?? false;

@@ -6,7 +6,7 @@ import { takesTasks } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
-import { isPaused, isUpdating } from "../model/update-config.ts";
+import { isUnfinished } from "../model/update-config.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { desire, newMove } from "./new-task.ts";
 import { isGone, isLost, isRunning, type Slot, slotsOf } from "./slot.ts";
@@ -21,7 +21,7 @@ export function movableTasks(context: PlanContext, service: Service): Task[] {
   const { mode, task } = service.spec;
   const { strategy } = settingsOf(context.view.cluster);
   if (mode.kind !== "replicated" || (task.placement.strategy ?? strategy) !== "spread") return [];
-  if (isUpdating(service.updateStatus) || isPaused(service.updateStatus)) return [];
+  if (isUnfinished(service.updateStatus)) return [];
   const tasks = found(slotsOf(context.view, service), (slot) => movable(context, slot));
   return tasks.map((each) => changedTask(each, { spec: task, specVersion: service.specVersion }));
 }

@@ -6,7 +6,7 @@ import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
-import { isPaused, isUpdating } from "../model/update-config.ts";
+import { isUnfinished } from "../model/update-config.ts";
 import { mountsDrainedVolume } from "../store/cluster-volumes.ts";
 import type { StoreView } from "../store/view.ts";
 import { isAlike } from "./dirty.ts";
@@ -122,12 +122,9 @@ function isMet(view: StoreView, node: Node, task: Task): boolean {
   if (service === undefined || task.specVersion === service.specVersion) return isOwnMet;
   if (!isAlike(service, task)) return isOwnMet;
   if (meetsConstraints(node, service.spec.task.placement.constraints)) return true;
-  return isOwnMet && (isRolledOut(service) || node.meta.version <= service.meta.version);
-}
-
-/** True while an update, be it a paused one, is to decide over what is old. */
-function isRolledOut({ updateStatus }: Service): boolean {
-  return isUpdating(updateStatus) || isPaused(updateStatus);
+  return (
+    isOwnMet && (isUnfinished(service.updateStatus) || node.meta.version <= service.meta.version)
+  );
 }
 
 /** True once nothing of the task can be running, as far as anyone can know. */

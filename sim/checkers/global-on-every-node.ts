@@ -3,7 +3,7 @@ import { takesTasks } from "../../core/model/node.ts";
 import { isOnEveryNode, type Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted } from "../../core/model/task-state.ts";
-import { isPaused, isUpdating } from "../../core/model/update-config.ts";
+import { isUnfinished } from "../../core/model/update-config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { isMeantFor } from "../liveness/wanted.ts";
@@ -123,7 +123,7 @@ function isKept(view: StoreView, service: Service, task: Task, mayCome: boolean)
 
 /** True while an update is under way, or rests until the leader has heard of all its nodes. */
 function updateMayCome(view: StoreView, { id, updateStatus }: Service): boolean {
-  if (isUpdating(updateStatus) || isPaused(updateStatus)) return true;
+  if (isUnfinished(updateStatus)) return true;
   const isUnheard = ({ nodeId }: Task) => view.nodes.get(nodeId ?? "")?.status.state === "unknown";
   return [...view.tasksOfService(id).values()].some(isUnheard);
 }

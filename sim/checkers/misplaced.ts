@@ -1,7 +1,7 @@
 import { type Node, takesTasks } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
-import { isPaused, isUpdating } from "../../core/model/update-config.ts";
+import { isUnfinished } from "../../core/model/update-config.ts";
 import { isMeantFor } from "../liveness/wanted.ts";
 import { isOther } from "./outdated.ts";
 import { crowdedOut } from "./room.ts";
@@ -39,6 +39,5 @@ function brokenBy(service: Service, task: Task, node: Node): string | null {
   const newer = brokenConstraint(service.spec.task, node);
   if (newer === null || own !== null) return newer && own;
   const { updateStatus, meta } = service;
-  const isForUpdate = isUpdating(updateStatus) || isPaused(updateStatus);
-  return isForUpdate || node.meta.version <= meta.version ? null : newer;
+  return isUnfinished(updateStatus) || node.meta.version <= meta.version ? null : newer;
 }

@@ -76,9 +76,11 @@ async function create(session: Session, options: Options): Promise<void> {
 async function update(session: Session, name: string, options: Options): Promise<void> {
   const { force, wait, rollback: back } = options;
   if (back === true) return rollback(session, name, options);
+  let fullName = name;
   const changedId = await session.change(async () => {
     const found = await serviceNamed(session.client, name);
     const { id, meta } = found;
+    fullName = found.spec.name;
     const changed = await asked(session, found.spec, options);
     const { task } = changed;
     const forced = { ...changed, task: { ...task, forceUpdate: task.forceUpdate + 1 } };
@@ -86,7 +88,7 @@ async function update(session: Session, name: string, options: Options): Promise
     return { kind: "update-service", id, version: meta.version, spec };
   });
   if (wait !== true) return session.print(`${changedId}\n`);
-  await follow(session, (await serviceNamed(session.client, changedId)).spec.name);
+  await follow(session, fullName);
 }
 
 /** `spec` with what the options say. */
@@ -112,15 +114,16 @@ async function scale(session: Session, words: readonly string[], options: Option
   for (const each of words) {
     const [, name = "", count] = /^([^=]*)=([^=]*)$/.exec(each) ?? [];
     if (count === undefined) throw new Error(`'${each}' says no count: write ${each}=3`);
-    const scaled = await session.change(async () => {
+    let fullName = name;
+    await session.change(async () => {
       const found = await serviceNamed(session.client, name);
       const { id, meta } = found;
+      fullName = found.spec.name;
       const spec = specWith(found.spec, { replicas: countOf(count) }, nothing);
       return { kind: "update-service", id, version: meta.version, spec };
     });
-    const { spec } = await serviceNamed(session.client, scaled);
-    session.print(`${spec.name} scaled to ${count}\n`);
-    if (options.wait === true) await follow(session, spec.name);
+    session.print(`${fullName} scaled to ${count}\n`);
+    if (options.wait === true) await follow(session, fullName);
   }
 }
 
