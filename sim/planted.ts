@@ -92,6 +92,7 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
   "machines-change": [
     ["E01", "nobody looks at what runs on a node that has changed", "misfits-leave"],
     ["E02", "a service that is scaled down loses a slot too many", "stopped-for-a-reason"],
+    ["E05", "nothing says why a task had to leave its node", "stopped-for-a-reason"],
   ],
   "only-so-much": [
     ["S09", "generic resources are not counted", "capacity-not-exceeded"],

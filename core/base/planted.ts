@@ -66,6 +66,7 @@ export type PlantedBug =
   | "E02"
   | "E03"
   | "E04"
+  | "E05"
   | "S20"
   | "S21"
   | "T01"

@@ -4,7 +4,7 @@ import { admit } from "../membership/admit.ts";
 import { creationOf, type Transaction, updateOf } from "../model/change.ts";
 import { changedNode, changedStatus, changedTask } from "../model/changed.ts";
 import { speaks, spokenOf } from "../model/level.ts";
-import type { TaskStatus } from "../model/task.ts";
+import { rejected, type TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftView } from "../raft/reach.ts";
@@ -50,9 +50,12 @@ export function taskTransaction(
   if (isOlder || reported.state === task.status.state) return null;
   const began = task.runningSince === null && reported.state === TaskState.RUNNING;
   const runningSince = began ? context.now : task.runningSince;
-  const status = changedStatus(readable(context, reported), { appliedAt: context.now });
+  const { rejectedFor } = task;
+  const isTaken = rejectedFor !== undefined && reported.state === TaskState.SHUTDOWN;
+  const said = isTaken ? rejected(reported, rejectedFor) : readable(context, reported);
+  const status = changedStatus(said, { appliedAt: context.now });
   const object = changedTask(task, { runningSince, status });
-  return transaction("agent", [updateOf(object)]);
+  return transaction(isTaken ? "enforcer" : "agent", [updateOf(object)]);
 }
 
 /** Without what some node of the cluster could not read. */

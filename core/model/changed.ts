@@ -16,7 +16,7 @@ export function changedTask(task: Task, change: Partial<Task>): Task {
 
 /** The same task with other `meta`. */
 export function taskAt(task: Task, meta: Meta): Task {
-  const { logDriver, serviceLabels } = task;
+  const { logDriver, serviceLabels, rejectedFor } = task;
   const copy: Task = {
     kind: "task",
     id: task.id,
@@ -43,8 +43,13 @@ export function taskAt(task: Task, meta: Meta): Task {
     runningSince: task.runningSince,
     status: task.status,
   };
-  if (logDriver === undefined && serviceLabels === undefined) return copy;
-  return Object.assign(copy, logDriver && { logDriver }, serviceLabels && { serviceLabels });
+  if (!(logDriver || serviceLabels || rejectedFor)) return copy;
+  return Object.assign(
+    copy,
+    logDriver && { logDriver },
+    serviceLabels && { serviceLabels },
+    rejectedFor && { rejectedFor },
+  );
 }
 
 export function changedStatus(status: TaskStatus, change: Partial<TaskStatus>): TaskStatus {

@@ -19,7 +19,7 @@ import { hasRepetition, isNewTemplate, textsOf } from "./template.ts";
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
  * before, nothing of that level is stored or said. (CockroachDB's `cluster version` does the same.)
  */
-export const newestLevel = 8;
+export const newestLevel = 9;
 
 /** The level that something came with, and by table how to tell that an object holds it. */
 type FeatureRule = { readonly level: number } & {
@@ -95,6 +95,8 @@ const features = {
     secret: (file) => isFileWith(file, hasRepetition),
     config: (file) => isFileWith(file, hasRepetition),
   },
+  /** Why a task was taken from its node. */
+  rejections: { level: 9, task: ({ rejectedFor }) => rejectedFor !== undefined },
 } as const satisfies Readonly<Record<string, FeatureRule>>;
 
 /** Something that the nodes of a cluster may store or say once all of them can read it. */

@@ -73,6 +73,11 @@ export interface Task {
   readonly restarts: RestartCount;
   /** Written only by the orchestrator; never goes down. */
   readonly desiredState: TaskState;
+  /**
+   * Why it was taken from a node that is there and takes tasks, written as it is asked to stop: it
+   * ends as REJECTED then. Left out of all others.
+   */
+  readonly rejectedFor?: RejectionReason;
   /** When the leader recorded that it runs; null: it never did. */
   readonly runningSince: Timestamp | null;
   readonly status: TaskStatus;
@@ -97,6 +102,12 @@ export interface RestartCount {
 
 /** Of a task that begins its slot, or its version of the spec in it. */
 export const noRestarts: RestartCount = { attempts: 0, failuresInRow: 0, isAttempt: false };
+
+/**
+ * What its node no longer has for a task: what the task or its service asks of a node, or a volume,
+ * which is drained.
+ */
+export type RejectionReason = "constraints" | "volume";
 
 /** What a slot is called in its service: its number, or the node of a global service. */
 export type SlotKey = number | string;
@@ -140,6 +151,21 @@ export function resourceVariables({ assignedResources, spec }: Task): readonly [
 export function orphaned(task: Task, message: string, appliedAt: Timestamp): Task {
   const state = TaskState.ORPHANED;
   return changedTask(task, { status: changedStatus(task.status, { state, appliedAt, message }) });
+}
+
+/**
+ * What is stored of a task that has stopped, as its node says, after it was taken from there, in
+ * the words of SwarmKit's `constraintenforcer` and `volumeenforcer`. Those say so at once, while
+ * the task may still run.
+ */
+export function rejected(stopped: TaskStatus, reason: RejectionReason): TaskStatus {
+  const state = TaskState.REJECTED;
+  const isOfVolume = reason === "volume";
+  const message = `task rejected by ${isOfVolume ? "volume" : "constraint"} enforcer`;
+  const err = isOfVolume
+    ? "attached to volume which is being drained"
+    : "assigned node no longer meets constraints";
+  return changedStatus(stopped, { state, message, err, isLost: true });
 }
 
 /** Where a task is. From ASSIGNED on it is the agent that says so. */

@@ -6,11 +6,11 @@ import { speaks } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
 import type { Service } from "../model/service.ts";
 import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
 import { mayNameLabels } from "../model/template.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import { countAfter, countOfUpdate } from "./restart.ts";
-import type { Slot } from "./slot.ts";
+import { rejectionOf, type Slot } from "./slot.ts";
 
 /** Which slot a new task is for. */
 export type SlotId = Pick<Slot, "number" | "nodeId">;
@@ -83,6 +83,17 @@ export function newMove(context: PlanContext, service: Service, from: Task, node
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
   return updateOf(changedTask(task, { desiredState }));
+}
+
+/** The task, which can no longer serve, is to stop; why, where its node is no place for it now. */
+export function giveUp({ view, planted }: PlanContext, task: Task): Change {
+  const desiredState = TaskState.SHUTDOWN;
+  const { state } = task.status;
+  if (state < TaskState.ASSIGNED || isTerminal(state) || !speaks(view.cluster, "rejections")) {
+    return desire(task, desiredState);
+  }
+  const rejectedFor = planted === "E05" ? null : rejectionOf(view, task);
+  return updateOf(changedTask(task, { desiredState, ...(rejectedFor && { rejectedFor }) }));
 }
 
 /** A job's task is to run to its end. */

@@ -4,7 +4,7 @@ import { settingsOf } from "../model/cluster.ts";
 import { meetsConstraints } from "../model/constraint.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
-import type { SlotKey, Task } from "../model/task.ts";
+import type { RejectionReason, SlotKey, Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { isUnfinished } from "../model/update-config.ts";
 import { mountsDrainedVolume } from "../store/cluster-volumes.ts";
@@ -80,9 +80,16 @@ export function isLost(view: StoreView, task: Task): boolean {
   if (task.nodeId === null) return false;
   const node = view.nodes.get(task.nodeId);
   if (node === undefined || node.status.state === "down") return true;
-  if (mountsDrainedVolume(view, task)) return true;
-  if (node.spec.availability === "drain") return !isLeaving(view, task);
-  return !mayStay(view, node, task);
+  if (node.spec.availability === "drain" && !isLeaving(view, task)) return true;
+  return rejectionOf(view, task) !== null;
+}
+
+/** Why the task may not stay on its node, which is there; null: it may, for all that is known. */
+export function rejectionOf(view: StoreView, task: Task): RejectionReason | null {
+  const node = view.nodes.get(task.nodeId ?? "");
+  if (node === undefined || node.status.state === "down") return null;
+  if (mountsDrainedVolume(view, task)) return "volume";
+  return mayStay(view, node, task) ? null : "constraints";
 }
 
 /** True when the task ran when its node went down: it may still, and come back with its node. */

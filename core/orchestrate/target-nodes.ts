@@ -7,7 +7,7 @@ import type { Service } from "../model/service.ts";
 import { noRestarts, type RestartCount, type SlotKey, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { atOnce, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
-import { desire, newParkedTask, newTask } from "./new-task.ts";
+import { desire, giveUp, newParkedTask, newTask } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
 import { isBusy, newest, type Slot, slotAt } from "./slot.ts";
 import { promote, tend } from "./tend.ts";
@@ -65,7 +65,12 @@ export function settle(context: PlanContext, service: Service, target: TargetNod
   const { access, slot } = target;
   if (access === "gone") return slot === null ? nothingToDo : stop(slot.tasks, TaskState.REMOVE);
   if (access === "closed") {
-    return slot === null ? nothingToDo : stop(slot.wanted, TaskState.SHUTDOWN);
+    const wanted = slot?.wanted ?? [];
+    if (wanted.length === 0) return nothingToDo;
+    return atOnce(
+      "orchestrator",
+      wanted.map((task) => giveUp(context, task)),
+    );
   }
   if (slot !== null && slot.wanted.length > 0) {
     return access === "open" ? tend(context, service, slot) : promote(context, service, slot);

@@ -6,7 +6,7 @@ import { isTerminal, TaskState } from "../model/task-state.ts";
 import { isPaused } from "../model/update-config.ts";
 import { atOnce, earlier, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { isDirty } from "./dirty.ts";
-import { desire, newParkedTask, start } from "./new-task.ts";
+import { desire, giveUp, newParkedTask, start } from "./new-task.ts";
 import { countAfter, countGoingOn, endedByItself, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, isLeaving, isLost, isOutOfSight, type Slot } from "./slot.ts";
 import { succeed } from "./succession.ts";
@@ -76,9 +76,9 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   return atOnce("orchestrator", [...stops, ...removed, replacement]);
 }
 
-function stop({ planted }: PlanContext, task: Task): Change {
-  const isBack = planted === "O10" && task.desiredState === TaskState.RUNNING;
-  return desire(task, isBack ? TaskState.READY : TaskState.SHUTDOWN);
+function stop(context: PlanContext, task: Task): Change {
+  const isBack = context.planted === "O10" && task.desiredState === TaskState.RUNNING;
+  return isBack ? desire(task, TaskState.READY) : giveUp(context, task);
 }
 
 /**

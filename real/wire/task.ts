@@ -1,5 +1,5 @@
 import type { HostPort } from "../../core/model/endpoint.ts";
-import type { RestartCount, Task, TaskStatus } from "../../core/model/task.ts";
+import type { RejectionReason, RestartCount, Task, TaskStatus } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import {
   type Codec,
@@ -8,6 +8,7 @@ import {
   list,
   mapped,
   nullable,
+  oneOf,
   optional,
   text,
   texts,
@@ -47,6 +48,8 @@ export const taskStatus = record<TaskStatus>("TaskStatus", {
   hostPorts: someOrAbsent(hostPort),
 });
 
+const rejection = oneOf<RejectionReason>("TaskRejection", { constraints: 1, volume: 2 });
+
 const restarts = record<RestartCount>("RestartCount", {
   attempts: whole,
   failuresInRow: whole,
@@ -77,6 +80,7 @@ export const task = tagged<Task>("task", "Task", {
   startAt: timestamp,
   restarts,
   desiredState: taskState,
+  rejectedFor: optional(rejection),
   runningSince: nullable(timestamp),
   status: taskStatus,
 });

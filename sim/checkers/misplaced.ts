@@ -20,9 +20,16 @@ export interface Surroundings {
 export function misplaced(around: Surroundings, service: Service, task: Task): string | null {
   const node = around.nodes.get(task.nodeId ?? "");
   if (node === undefined || !takesTasks(node)) return null;
+  const isMeant = task.slot !== 0 || isMeantFor(service.spec.task, node);
+  return outgrown(around, service, task) ?? (isMeant ? null : "is none of its service's");
+}
+
+/** The same of what the task may ask of a node once it is there, whatever its service is. */
+export function outgrown(around: Surroundings, service: Service, task: Task): string | null {
+  const node = around.nodes.get(task.nodeId ?? "");
+  if (node === undefined || !takesTasks(node)) return null;
   const constraint = brokenBy(service, task, node);
   if (constraint !== null) return `does not meet ${constraint}`;
-  if (task.slot === 0 && !isMeantFor(service.spec.task, node)) return "is none of its service's";
   const isCrowded = crowdedOut(node, around.tasksOnNode(node.id).values()).some(
     ({ id }) => id === task.id,
   );

@@ -1,8 +1,9 @@
 import { found } from "../../core/base/gather.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
-import { type Node, takesTasks } from "../../core/model/node.ts";
+import { speaks } from "../../core/model/level.ts";
+import type { Node } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
-import { slotOf, type Task } from "../../core/model/task.ts";
+import { type RejectionReason, slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
 import type { EventOf } from "../../core/store/event.ts";
@@ -10,7 +11,7 @@ import { isMeantFor } from "../liveness/wanted.ts";
 import type { Commit, History } from "../world/history.ts";
 import { Before } from "./before.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { misplaced } from "./misplaced.ts";
+import { outgrown } from "./misplaced.ts";
 import { isOutdated } from "./outdated.ts";
 
 /** A task that is to take over from another and does not run by then is called off. */
@@ -38,15 +39,16 @@ export class StoppedForAReason implements Checker {
     const { view } = this.#history;
     const before = Before.of(view, commit);
     const stopped = new Map(found(commit.tasks, stopAsked));
-    for (const { previous } of stops) {
+    for (const { previous, current } of stops) {
       const task = previous as Task;
       this.checks += 1;
       const service = before.service(task.serviceId);
       if (service === undefined) continue;
       const scene = new Scene(before, service, stopped, commit.entry?.time ?? view.time);
-      if (scene.hasReason(task)) continue;
+      const problem = scene.problemOf(task, current?.rejectedFor ?? null);
+      if (problem === null) continue;
       const where = task.nodeId ?? "no node";
-      const detail = `${task.name} on ${where} is asked to stop without a reason`;
+      const detail = `${task.name} on ${where} is asked to stop ${problem}`;
       throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
   }
@@ -91,7 +93,20 @@ class Scene {
     this.#now = now;
   }
 
-  hasReason(task: Task): boolean {
+  /** What is wrong with a stop for which the leader gives this reason; null: nothing. */
+  problemOf(task: Task, given: RejectionReason | null): string | null {
+    const losesVolume = this.#losesVolume(task);
+    const outgrown = this.#outgrown(task);
+    if (given === "volume" && !losesVolume) return "for a volume, of which none is drained";
+    if (given === "constraints" && !outgrown) return "for its node, which is as it asks for";
+    if (this.#hasReason(task) || given !== null) return null;
+    if (!losesVolume && !outgrown) return "without a reason";
+    const isToSay = speaks(this.#before.cluster, "rejections");
+    return isToSay && task.status.state >= TaskState.ASSIGNED ? "and is not told why" : null;
+  }
+
+  /** One that is none of those for which a task is rejected. */
+  #hasReason(task: Task): boolean {
     return (
       task.preemptedBy !== null ||
       this.#isSurplus(task) ||
@@ -99,7 +114,6 @@ class Scene {
       this.#isReplaced(task) ||
       this.#isSucceeded(task) ||
       this.#isNotNeeded(task) ||
-      this.#losesVolume(task) ||
       this.#isOutOfPlace(task)
     );
   }
@@ -165,8 +179,12 @@ class Scene {
     const node = this.#before.node(task.nodeId);
     if (node === undefined || node.status.state === "down") return true;
     if (node.spec.availability === "drain") return !this.#mayWait(task, node);
-    if (task.slot === 0 && !isMeantFor(this.#service.spec.task, node)) return true;
-    return takesTasks(node) && misplaced(this.#before, this.#service, task) !== null;
+    return task.slot === 0 && !isMeantFor(this.#service.spec.task, node);
+  }
+
+  /** What its node is, as that is now, is not what it asks for, or not enough for all. */
+  #outgrown(task: Task): boolean {
+    return outgrown(this.#before, this.#service, task) !== null;
   }
 
   /** What runs on a drained node goes on until another of its slot does, but not for ever. */

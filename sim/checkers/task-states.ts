@@ -40,7 +40,17 @@ function wrongStep(actor: Actor, previous: Task | null, task: Task): string | nu
   if (previous !== null && previous.nodeId !== null && previous.nodeId !== task.nodeId) {
     return `task ${task.name} moves from ${previous.nodeId} to ${task.nodeId}`;
   }
+  const reason = previous?.rejectedFor;
+  if (reason !== undefined && reason !== task.rejectedFor) {
+    return `task ${task.name} was taken from its node for another reason before: ${reason}`;
+  }
   if (from === to) return null;
+  if (to === TaskState.REJECTED && actor === "enforcer" && reason === undefined) {
+    return `task ${task.name} is rejected, and nothing said so when it was asked to stop`;
+  }
+  if (to === TaskState.SHUTDOWN && reason !== undefined) {
+    return `task ${task.name} ends as if it had not been taken from its node for its ${reason}`;
+  }
   // A user has removed its node (SwarmKit `controlapi.RemoveNode`).
   if (to === TaskState.ORPHANED && actor === "control") return null;
   if (mayStep(actor, from, to)) return null;

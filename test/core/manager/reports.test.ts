@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { nodeTransaction, taskTransaction } from "../../../core/manager/reports.ts";
 import type { Node, NodeState } from "../../../core/model/node.ts";
+import type { TaskStatus } from "../../../core/model/task.ts";
 import { cluster, description, moment, node, serving, status, task } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
 import { context, storeOf } from "../../support/store.ts";
@@ -61,4 +62,20 @@ test("what has ended stays as it ended, whatever an agent says that has lost its
   const ended = task("a", { node: "n1", state: "SHUTDOWN" });
   const report = { ...status("FAILED"), exitCode: 137 };
   expect(taskTransaction(context(storeOf(ended)), "a", report)).toBeNull();
+});
+
+test("what was taken from its node ends as rejected, for the reason that was given", () => {
+  const taken = { ...task("a", { desired: "SHUTDOWN" }), rejectedFor: "volume" } as const;
+  const stored = (reported: TaskStatus) => {
+    const { actor, changes } = taskTransaction(context(storeOf(taken)), "a", reported) ?? {};
+    const [change] = changes ?? [];
+    const isTask = change?.kind === "update" && change.object.kind === "task";
+    return [actor, isTask ? change.object.status : null];
+  };
+  const words = { message: "task rejected by volume enforcer", isLost: true };
+  expect(stored(status("SHUTDOWN"))).toMatchObject([
+    "enforcer",
+    { ...status("REJECTED"), ...words, err: "attached to volume which is being drained" },
+  ]);
+  expect(stored(status("FAILED"))).toMatchObject(["agent", status("FAILED")]);
 });

@@ -100,4 +100,8 @@ describe("levelOf()", () => {
     expect(levelOf(plain)).toBe(1);
     expect(levelOf({ ...plain, spec: { ...plain.spec, templating: "golang" } })).toBe(8);
   });
+
+  test("of a task that was taken from its node is 9", () => {
+    expect(levelOf({ ...task("t1"), rejectedFor: "constraints" })).toBe(9);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
+import { newestLevel } from "../../../core/model/level.ts";
 import type { Node, NodeDescription } from "../../../core/model/node.ts";
 import { noRestarts } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
@@ -182,8 +183,12 @@ describe("a node that goes down", () => {
 describe("a node whose tasks may no longer be there", () => {
   const constrained = { constraints: ["node.labels.disk==ssd"] };
 
-  test("loses those that its labels no longer meet", () => {
+  test.each([
+    [newestLevel, "constraints"],
+    [8, undefined],
+  ])("loses those that its labels no longer meet: of level %i, for %s", (level, reason) => {
     const planning = new Planning(
+      { ...settings(), level },
       node("n1", { labels: { disk: "ssd" } }),
       node("n2", { labels: { disk: "ssd" } }),
       service("web", constrained),
@@ -191,6 +196,7 @@ describe("a node whose tasks may no longer be there", () => {
     );
     change(planning.at(10), "n1", { labels: new Map([["disk", "hdd"]]) });
     expect(planning.at(20).living()).toEqual(["1:RUNNING@n2"]);
+    expect(planning.store.tasks.get("t1")?.rejectedFor).toBe(reason);
   });
 
   test("keeps those that the service has other constraints for by now, which it meets", () => {
