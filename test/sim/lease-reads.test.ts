@@ -9,8 +9,8 @@ import { scenarioNamed } from "./scenario-named.ts";
 
 const leases = await scenarioNamed("lease-reads");
 
-test("clients read one store by lease while clocks drift up to the margin, in 5 worlds", () => {
-  for (let seed = 21; seed <= 25; seed += 1) {
+test("clients read one store by lease while clocks drift up to the margin, in 3 worlds", () => {
+  for (let seed = 21; seed <= 23; seed += 1) {
     expect(simulate(leases, String(seed)).violations).toEqual([]);
   }
 });

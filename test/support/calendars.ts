@@ -4,7 +4,7 @@ import { join } from "node:path";
 const name = "libfaketimeMT.so.1";
 
 /**
- * Calendars of processes that jump while they run, by libfaketime (see `.ci/faketime`). Monotonic
+ * Calendars of processes that jump while they run, by libfaketime (see `.ci/tools`). Monotonic
  * clocks and the times of files are the machine's own.
  */
 export class Calendars {
@@ -14,7 +14,7 @@ export class Calendars {
   constructor(folder: string) {
     const places = readdirSync("/usr/lib").map((each) => `/usr/lib/${each}/faketime/${name}`);
     const library = places.find((place) => existsSync(place));
-    if (library === undefined) throw new Error("libfaketime is missing: .ci/faketime brings it");
+    if (library === undefined) throw new Error("libfaketime is missing: .ci/tools brings it");
     this.#folder = folder;
     this.#library = library;
   }

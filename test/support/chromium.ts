@@ -20,7 +20,7 @@ export async function startChromium(): Promise<Browser> {
   const executablePath = [process.env.CHROMIUM ?? "", ...places].find((path) => existsSync(path));
   if (executablePath === undefined) {
     throw new Error(
-      "these tests need Chromium, which is not installed: `apt-get install chromium`, " +
+      "these tests need Chromium, which is not installed: `.ci/tools` brings it, " +
         "or set CHROMIUM to where it is",
     );
   }

@@ -164,7 +164,7 @@ test("an authority turns away who shows no certificate of its root, or none at a
   client.show(await newCredentials(root, "m1"));
 });
 
-describe("CFSSL itself (.ci/cfssl brings it)", () => {
+describe("CFSSL itself (.ci/tools brings it)", () => {
   const folder = mkdtempSync(join(tmpdir(), "simswarm-cfssl-"));
   let url: string;
   let stop = () => undefined as unknown;

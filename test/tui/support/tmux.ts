@@ -26,7 +26,7 @@ interface Opened {
   readonly folder?: string;
 }
 
-/** A real terminal with a shell in it (see `.ci/tmux`), on a server of its own. */
+/** A real terminal with a shell in it (see `.ci/tools`), on a server of its own. */
 export function openTerminal({ env = {}, size = small, folder = tmpdir() }: Opened = {}): Terminal {
   const own = mkdtempSync(join(tmpdir(), "simswarm-tmux-"));
   const tmux = (...args: string[]) => {
@@ -35,7 +35,7 @@ export function openTerminal({ env = {}, size = small, folder = tmpdir() }: Open
       encoding: "utf8",
       env: { PATH: process.env.PATH, HOME: own, LANG: "C.UTF-8" },
     });
-    if (error !== undefined) throw new Error("these tests need tmux: .ci/tmux brings it");
+    if (error !== undefined) throw new Error("these tests need tmux: .ci/tools brings it");
     if (status !== 0) throw new Error(`tmux ${args.join(" ")}: ${stderr}`);
     return stdout;
   };
