@@ -145,6 +145,16 @@ test("scenarios.md has all words and all stories", () => {
   expect([...words, ...stories].filter((name) => !known.has(name))).toEqual([]);
 });
 
+test("Raft's README has all of its files, and what it names where it is", () => {
+  const page = textOf("core/raft/README.md");
+  const files = readdirSync(join(root, "core/raft")).filter((file) => file.endsWith(".ts"));
+  expect(files.filter((file) => !page.includes(`\`${file}\``))).toEqual([]);
+  const named = [...page.matchAll(/`(\w+\.ts)` (\w+)(?=,? +\||, `)/g)];
+  expect(named.length).toBeGreaterThan(15);
+  const lost = named.filter(([, file, name = ""]) => !textOf(`core/raft/${file}`).includes(name));
+  expect(lost.map(([words]) => words)).toEqual([]);
+});
+
 test("the examples that sim shows with its help are commands that it takes", () => {
   let help = "";
   const program = simProgram(nothing).configureOutput({

@@ -8,9 +8,14 @@ export function exitCodeOfError(error: unknown, say: (text: string) => void): nu
     return error.exitCode === 0 ? exitCodes.passed : exitCodes.wrongInput;
   }
   if (error instanceof WrongInput) {
-    say(`${error.message}\n`);
+    say(`${printable(error.message)}\n`);
     return exitCodes.wrongInput;
   }
   say(bugText(bugOf(error)));
   return exitCodes.failed;
+}
+
+/** What was in a user's file can't move the cursor. */
+function printable(text: string): string {
+  return text.replace(/(?![\n\t])\p{Cc}/gu, " ");
 }

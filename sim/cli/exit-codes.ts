@@ -5,7 +5,7 @@ export const exitCodes = {
   failed: 1,
   /** What the user gave makes no sense, or a file can't be read or written. */
   wrongInput: 2,
-  /** Ctrl-C. */
+  /** Ctrl-C, or SIGTERM. */
   interrupted: 130,
   /** Nobody reads the output any more: as if SIGPIPE had ended the process. */
   brokenPipe: 141,

@@ -121,9 +121,12 @@ export const drift = judged(z.number(), (ppm) =>
 
 const driftHelp = `give at most ${ppmMax} millionths: a clock half as fast again`;
 
+const wholePpm = "give whole millionths";
+
 /** How fast clocks run off, in millionths, where both ways are meant. */
 export const driftSize = judged(z.number(), (ppm) => {
   if (ppm < 0) return { reason: `${ppm} is negative`, help: "give its size: both ways are meant" };
+  if (!Number.isInteger(ppm)) return { reason: `${ppm} is not a whole number`, help: wholePpm };
   return ppm <= ppmMax ? null : { reason: `${ppm} is too much`, help: driftHelp };
 });
 

@@ -124,9 +124,14 @@ function fromBuild(path: string, failure: Partial<BuildFailure>): ScenarioLoadEr
   return new ScenarioLoadError(where, wrong, quoted(location.lineText, location.column));
 }
 
-/** The line, and a caret below the column. */
+/** What is shown of a line. */
+const shownMost = 100;
+
+/** The line around the column, without what would move a terminal's cursor, and a caret below. */
 function quoted(line: string, column: number): string {
-  return `${line}\n  ${line.slice(0, column).replace(/[^\t]/g, " ")}^`;
+  const from = Math.max(0, column - shownMost / 2);
+  const part = line.slice(from, from + shownMost).replace(/(?!\t)\p{Cc}/gu, " ");
+  return `${part}\n  ${part.slice(0, column - from).replace(/[^\t]/g, " ")}^`;
 }
 
 /** Runs the bundle; what it exports. */

@@ -44,7 +44,7 @@ describe("sim explore", () => {
     const [one, two, left, right] = await Promise.all(
       runs.map((flags) => explore(small, "--seeds", "16", ...flags)),
     );
-    expect(one).toMatchObject({ code: 0, err: "" });
+    expect(one?.code).toBe(0);
     expect(timeless(two?.out ?? "")).toEqual(timeless(one?.out ?? ""));
     const parts = [left, right].map((part, at) => {
       const path = join(folder, `${at}.json`);
@@ -83,10 +83,10 @@ describe("sim explore", () => {
     expect(out).toContain("FAIL, not reached: older-incarnation-ended");
   });
 
-  test("stops at Ctrl-C and after its time, with what it has", async () => {
+  test("stops at SIGTERM and after its time, with what it has", async () => {
     const child = start(["explore", small, "--seeds", "1000000", "--corpus", corpus]);
     const end = finished(child);
-    child.stderr?.once("data", () => child.kill("SIGINT"));
+    child.stderr?.once("data", () => child.kill("SIGTERM"));
     const { code, out, err } = await end;
     expect(code).toBe(130);
     expect(out).toContain("rare situation");

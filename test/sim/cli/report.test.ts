@@ -2,6 +2,8 @@ import { createColors } from "picocolors";
 import { expect, test } from "vitest";
 import { bugText } from "../../../sim/cli/bug.ts";
 import { commandFor } from "../../../sim/cli/command-line.ts";
+import { exitCodeOfError } from "../../../sim/cli/ended.ts";
+import { WrongInput } from "../../../sim/cli/exit-codes.ts";
 import { jsonText } from "../../../sim/cli/json.ts";
 import { problemsText } from "../../../sim/cli/load-checked.ts";
 import { outcomeOf } from "../../../sim/cli/outcome.ts";
@@ -120,6 +122,9 @@ test("no text from a scenario moves the cursor of a terminal", () => {
     expect(text).not.toContain(escapeCode);
     expect(text).toContain("evil [2Jname two");
   }
+  const said: string[] = [];
+  exitCodeOfError(new WrongInput(name), (text) => said.push(text));
+  expect(said).toEqual(["evil [2Jname\n\ttwo\n"]);
 });
 
 test("storyText() aligns times and kinds", () => {

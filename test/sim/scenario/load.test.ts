@@ -135,6 +135,17 @@ test("loadScenario() points at a syntax error", async () => {
   );
 });
 
+test("loadScenario() shows so much of a line as can be read", async () => {
+  const path = file("binary.ts", `${"x".repeat(60)};\u001b[2J \u0007}${"y".repeat(400)}`);
+  expect(await failure(path)).toBe(
+    [
+      '<folder>/binary.ts:1:62: Unexpected "\\x1b"',
+      `  ${"x".repeat(49)}; [2J  }${"y".repeat(43)}`,
+      `  ${" ".repeat(50)}^`,
+    ].join("\n"),
+  );
+});
+
 test("loadScenario() points at a syntax error in an imported file", async () => {
   file("part.ts", "export const = 5;");
   const path = file("whole.ts", 'import "./part.ts";', "export default {};");

@@ -185,6 +185,11 @@ test.each<[object, string, string]>([
   [{ clients: 0 }, "clients: 0 is too few", "give a whole number from 1 to 100"],
   [{ clients: 1.5 }, "clients: 1.5 is not a whole number", "give a whole number from 1 to 100"],
   [
+    { chaos: { ...chaos, clockDriftPpm: [1, 1.5] } },
+    "chaos: clockDriftPpm[1]: 1.5 is not a whole number",
+    "give whole millionths",
+  ],
+  [
     { chaos: { ...chaos, loss: [1] } },
     "chaos: loss: expected a list of two, got a list of 1",
     "write it as [lowest, highest]",
