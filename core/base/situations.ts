@@ -7,6 +7,9 @@ export const situations = {
   "transfer-runs-out": "the member that was to take over has not done so in time",
   "older-term-entry-waits": "a quorum holds an entry of an older term, which does not commit it",
   "snapshot-given-up": "a snapshot for a follower could not be delivered",
+  "snapshot-resumed": "a snapshot goes on where an earlier try to send it was given up",
+  "snapshot-begun-anew":
+    "a snapshot is sent from the start, where a part of an earlier one has come",
   "snapshot-replaces-log": "a follower's log is replaced by a snapshot",
   "snapshot-is-no-news": "a snapshot arrives whose entries are there already",
   "conflict-cut-off": "a follower cuts off entries that contradict its leader",

@@ -92,7 +92,8 @@ export class Member {
 
   get deadline(): Instant {
     const managed = this.#manager?.wakeAt(this.#moment.now) ?? never;
-    return Math.min(this.#ticks.deadline, this.#clients.deadline, managed) as Instant;
+    const { deadline } = this.#snapshots;
+    return Math.min(this.#ticks.deadline, this.#clients.deadline, deadline, managed) as Instant;
   }
 
   /** True while this node leads and has caught up. */
@@ -216,6 +217,7 @@ export class Member {
   finish(): void {
     const { now } = this.#moment;
     if (now >= this.#ticks.deadline) this.#ticks.count(now, () => this.#tick());
+    this.#snapshots.prepare(now);
     this.#clients.expireForwards(now);
     if (this.#manager !== null) this.#finishManager(this.#manager, now);
     this.#finishReads(now);
@@ -234,7 +236,8 @@ export class Member {
     for (const request of sign) this.#outbox.sign(request);
     for (const { to, message } of toApplicants) this.#answerCa(to, message);
     if (!confirm) return;
-    this.#confirm();
+    // A read tells whether a quorum still follows; its answer is of no other use here.
+    this.raftInput({ kind: "read", readContext: this.#clients.openProbe(now) });
     if (this.#manager === manager) this.#finishManager(manager, now);
   }
 
@@ -261,11 +264,6 @@ export class Member {
     for (const member of this.#snapshots.tick()) {
       this.raftInput({ kind: "snapshot-failed", member });
     }
-  }
-
-  /** A read tells whether a quorum still follows; its answer is of no other use here. */
-  #confirm(): void {
-    this.raftInput({ kind: "read", readContext: this.#clients.openProbe(this.#moment.now) });
   }
 
   #propose(entry: StoreEntry): void {
@@ -309,7 +307,7 @@ export class Member {
   }
 
   #send(message: RaftMessage): void {
-    if (message.kind === "snapshot") return this.#snapshots.send(message);
+    if (message.kind === "snapshot") return this.#snapshots.send(message, this.#moment.now);
     const isMute = this.#config.planted === "O18";
     const time = isMute ? null : this.#clock.shown(this.#moment.now);
     this.#outbox.send(nodeOfMember(message.to), { kind: "raft", message, time });

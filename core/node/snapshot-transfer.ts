@@ -1,8 +1,7 @@
-import { assert } from "../base/assert.ts";
+import type { Probe } from "../base/probe.ts";
 import type { RaftMessage, Snapshot } from "../raft/message.ts";
-import { ByteWriter } from "../wal/bytes.ts";
-import { crc32c } from "../wal/crc32c.ts";
-import type { ChunkData, SnapshotCodec } from "./snapshot-codec.ts";
+import { ChunkedSnapshot, checksumOver } from "./chunked-snapshot.ts";
+import type { SnapshotCodec, SnapshotJoin } from "./snapshot-codec.ts";
 import type { Chunk, SnapshotMessage, TransferId } from "./snapshot-message.ts";
 
 /** Raft's message, as it gives it to its host. */
@@ -13,11 +12,9 @@ type Ack = Extract<SnapshotMessage, { kind: "ack" }>;
 /** Ticks after which a chunk without an answer is sent again, at first. */
 const retryTicks = 2;
 
-/** One snapshot on its way to one follower. `0 <= next < size`. */
+/** One snapshot on its way to one follower, or to be as soon as its chunks are made. */
 interface Transfer extends TransferId {
-  readonly snapshot: Snapshot;
-  readonly size: number;
-  readonly checksum: number;
+  readonly chunked: ChunkedSnapshot;
   /** Where the chunk begins that is on its way. */
   next: number;
   /** Ticks since that chunk was sent, and since the follower was heard. */
@@ -31,15 +28,18 @@ interface Transfer extends TransferId {
 /**
  * The leader's half: cuts each snapshot that Raft sends into chunks.
  *
- * 1. One chunk at a time is on its way to a follower; its answer sends the next. A chunk without
+ * 1. All of them are made first, as each message tells the size and the checksum of the whole: one
+ *    at a time, between which the leader does everything else. They are kept for as long as anybody
+ *    is sent them.
+ * 2. One chunk at a time is on its way to a follower; its answer sends the next. A chunk without
  *    an answer is sent again, each time after twice as long: on a slow link the copies would take
  *    the place of what is new. An answer to what went once makes the wait half as long.
- * 2. The receiver's answer says what it waits for, so after a break, even one in which the sender
+ * 3. The receiver's answer says what it waits for, so after a break, even one in which the sender
  *    gave up and began again, the transfer goes on where it was.
- * 3. A snapshot that Raft sends while an older one gets through does not replace it: a slow
+ * 4. A snapshot that Raft sends while an older one gets through does not replace it: a slow
  *    follower would never have a whole one. The log goes on from the older, or Raft tries again.
- * 4. A follower that is silent for too long is given up, and Raft is told.
- * 5. Transfers end with the leadership.
+ * 5. A follower that is silent for too long is given up, and Raft is told.
+ * 6. Transfers end with the leadership.
  */
 export class SnapshotSender {
   readonly #codec: SnapshotCodec;
@@ -49,7 +49,6 @@ export class SnapshotSender {
   #lastNumber = 0;
 
   constructor(codec: SnapshotCodec, chunkBytes: number, patience: number) {
-    assert(chunkBytes > 0, "a chunk has room for something");
     this.#codec = codec;
     this.#chunkBytes = chunkBytes;
     this.#patience = patience;
@@ -60,31 +59,48 @@ export class SnapshotSender {
     return this.#transfers.size;
   }
 
-  /** Raft sends a snapshot: the chunk to send now; null when one is on its way already. */
+  /** There are chunks to be made. */
+  get isPreparing(): boolean {
+    return this.#unmade() !== null;
+  }
+
+  /**
+   * Raft sends a snapshot: the chunk to send now; null when one is on its way already, or this one
+   * has so many chunks that they are yet to be made.
+   */
   begin({ to, term, snapshot }: RaftSnapshot): SnapshotMessage | null {
     const known = this.#transfers.get(to);
     if (known !== undefined && known.term === term) return null;
     this.#lastNumber += 1;
     const number = this.#lastNumber;
-    const size = this.#codec.sizeOf(snapshot);
-    const checksum = this.#checksumOf(snapshot, size);
+    const chunked = this.#chunkedOf(snapshot);
     const started = { next: 0, unsent: 0, unheard: 0, patience: retryTicks, isRepeated: false };
-    const transfer = { term, number, snapshot, size, checksum, ...started };
+    const transfer = { term, number, chunked, ...started };
     this.#transfers.set(to, transfer);
-    return this.#chunkOf(transfer);
+    return chunked.isWhole ? this.#chunkOf(transfer, 0) : null;
+  }
+
+  /** Makes one chunk: what is to be sent if that was the last of a snapshot. */
+  prepare(): [to: string, SnapshotMessage][] {
+    const chunked = this.#unmade();
+    chunked?.makeNext();
+    if (chunked?.isWhole !== true) return [];
+    const waiting = [...this.#transfers].filter(([, each]) => each.chunked === chunked);
+    return waiting.map(([to, transfer]) => [to, this.#chunkOf(transfer, 0)]);
   }
 
   /** A follower has answered: what to send to it next. */
   acknowledged(from: string, { term, number, next }: Ack): SnapshotMessage | null {
     const transfer = this.#transfers.get(from);
     if (transfer === undefined || transfer.term !== term || transfer.number !== number) return null;
+    const { chunked } = transfer;
+    if (!chunked.isWhole) return null;
     transfer.unheard = 0;
-    if (next >= transfer.size) this.#transfers.delete(from);
-    if (next >= transfer.size || next === transfer.next) return null;
-    transfer.next = next;
+    if (next >= chunked.size) this.#transfers.delete(from);
+    if (next === transfer.next || chunked.chunkAt(next) === null) return null;
     if (!transfer.isRepeated) transfer.patience = Math.max(retryTicks, transfer.patience / 2);
     transfer.isRepeated = false;
-    return this.#chunkOf(transfer);
+    return this.#chunkOf(transfer, next);
   }
 
   /** Time passes: what is sent again, and whom to give up. */
@@ -92,6 +108,7 @@ export class SnapshotSender {
     const again: [string, SnapshotMessage][] = [];
     const failed: string[] = [];
     for (const [to, transfer] of this.#transfers) {
+      if (!transfer.chunked.isWhole) continue;
       transfer.unsent += 1;
       transfer.unheard += 1;
       if (transfer.unheard > this.#patience) failed.push(to);
@@ -109,27 +126,32 @@ export class SnapshotSender {
   #repeated(transfer: Transfer): SnapshotMessage {
     transfer.patience = Math.min(2 * transfer.patience, this.#patience);
     transfer.isRepeated = true;
-    return this.#chunkOf(transfer);
+    return this.#chunkOf(transfer, transfer.next);
   }
 
-  #chunkOf(transfer: Transfer): SnapshotMessage {
-    const { term, number, snapshot, size, checksum, next } = transfer;
+  #chunkOf(transfer: Transfer, next: number): SnapshotMessage {
+    const { term, number, chunked } = transfer;
     transfer.unsent = 0;
-    const chunk = this.#cut(snapshot, next, size);
+    transfer.next = next;
+    const { snapshot, size, checksum } = chunked;
+    const chunk = chunked.chunkAt(next) as Chunk;
     return { kind: "chunk", term, number, index: snapshot.index, size, checksum, chunk };
   }
 
-  #cut(snapshot: Snapshot, offset: number, size: number): Chunk {
-    const data = this.#codec.cut(snapshot, offset, Math.min(this.#chunkBytes, size - offset));
-    return { offset, checksum: this.#codec.checksum(data), data };
+  /** The same for all who are sent it. */
+  #chunkedOf(snapshot: Snapshot): ChunkedSnapshot {
+    for (const { chunked } of this.#transfers.values()) {
+      if (chunked.snapshot === snapshot) return chunked;
+    }
+    const chunked = new ChunkedSnapshot(snapshot, this.#codec, this.#chunkBytes);
+    chunked.makeNext();
+    return chunked;
   }
 
-  #checksumOf(snapshot: Snapshot, size: number): number {
-    const sums: number[] = [];
-    for (let offset = 0; offset < size; offset += this.#chunkBytes) {
-      sums.push(this.#cut(snapshot, offset, size).checksum);
-    }
-    return checksumOver(sums);
+  /** The first that is not whole; null: there is none. */
+  #unmade(): ChunkedSnapshot | null {
+    for (const { chunked } of this.#transfers.values()) if (!chunked.isWhole) return chunked;
+    return null;
   }
 }
 
@@ -140,7 +162,8 @@ interface Partial {
   readonly size: number;
   readonly checksum: number;
   readonly sums: number[];
-  parts: ChunkData[];
+  /** Null once all parts are there. */
+  join: SnapshotJoin | null;
   id: TransferId;
   next: number;
 }
@@ -161,10 +184,12 @@ const ignored: Received = { answer: null, snapshot: null };
  */
 export class SnapshotReceiver {
   readonly #codec: SnapshotCodec;
+  readonly #probe: Probe | null;
   #partial: Partial | null = null;
 
-  constructor(codec: SnapshotCodec) {
+  constructor(codec: SnapshotCodec, probe: Probe | null = null) {
     this.#codec = codec;
+    this.#probe = probe;
   }
 
   receive(from: string, message: ChunkMessage): Received {
@@ -173,7 +198,7 @@ export class SnapshotReceiver {
     if (partial === null || this.#codec.checksum(chunk.data) !== chunk.checksum) return ignored;
     let snapshot: Snapshot | null = null;
     if (chunk.offset === partial.next && chunk.data.size > 0) {
-      partial.parts.push(chunk.data);
+      partial.join?.add(chunk.data);
       partial.sums.push(chunk.checksum);
       partial.next += chunk.data.size;
       if (partial.next >= partial.size) snapshot = this.#finish(partial);
@@ -192,20 +217,22 @@ export class SnapshotReceiver {
       const isSame = leader === from && id.term === term && known.index === index;
       const isOpen = known.next < known.size;
       if (isSame && isOpen && known.size === size && known.checksum === checksum) {
+        if (known.next > 0) this.#probe?.reachable("snapshot-resumed");
         known.id = { term, number };
         return known;
       }
+      if (isOpen && known.next > 0) this.#probe?.reachable("snapshot-begun-anew");
     }
-    const id = { term, number };
-    this.#partial = { from, index, size, checksum, sums: [], parts: [], id, next: 0 };
+    const started = { sums: [], join: this.#codec.join(), id: { term, number }, next: 0 };
+    this.#partial = { from, index, size, checksum, ...started };
     return this.#partial;
   }
 
   /** A whole that is not what was sent is thrown away, and asked for from the start. */
   #finish(partial: Partial): Snapshot | null {
     const isRight = checksumOver(partial.sums) === partial.checksum;
-    const snapshot = isRight ? this.#codec.join(partial.parts) : null;
-    partial.parts = [];
+    const snapshot = isRight ? (partial.join?.finish() ?? null) : null;
+    partial.join = null;
     if (snapshot === null) this.#partial = null;
     return snapshot;
   }
@@ -214,10 +241,4 @@ export class SnapshotReceiver {
 function isBefore(message: TransferId, other: TransferId): boolean {
   if (message.term !== other.term) return message.term < other.term;
   return message.number < other.number;
-}
-
-function checksumOver(sums: readonly number[]): number {
-  const writer = new ByteWriter();
-  for (const sum of sums) writer.u32(sum);
-  return crc32c(writer.take());
 }

@@ -1,3 +1,4 @@
+import { after, type Instant, ms, never } from "../base/time.ts";
 import { nodeOfMember } from "../model/standing.ts";
 import type { MemberId, RaftMessage } from "../raft/message.ts";
 import type { NodeConfig } from "./config.ts";
@@ -6,25 +7,42 @@ import { snapshotsByReference } from "./snapshot-codec.ts";
 import type { SnapshotMessage } from "./snapshot-message.ts";
 import { type RaftSnapshot, SnapshotReceiver, SnapshotSender } from "./snapshot-transfer.ts";
 
+/** Between two chunks that are made: making one takes a millisecond or two, of a slow machine. */
+const preparePause = ms(4);
+
 /** The snapshots that a member sends as the leader, or receives as a follower, in chunks. */
 export class Snapshots {
   readonly #id: MemberId;
   readonly #outbox: Outbox;
   readonly #sender: SnapshotSender;
   readonly #receiver: SnapshotReceiver;
+  #prepareAt = never;
 
-  constructor({ raft, probe, snapshotCodec }: NodeConfig, id: MemberId, outbox: Outbox) {
+  constructor({ raft, probe = null, snapshotCodec }: NodeConfig, id: MemberId, outbox: Outbox) {
     const codec = snapshotCodec ?? snapshotsByReference;
     const chunkBytes = probe?.buggify("tiny-chunks") ? 512 : raft.snapshotChunkBytes;
     this.#id = id;
     this.#outbox = outbox;
     this.#sender = new SnapshotSender(codec, chunkBytes, 2 * raft.electionTicks);
-    this.#receiver = new SnapshotReceiver(codec);
+    this.#receiver = new SnapshotReceiver(codec, probe);
+  }
+
+  /** When `prepare` is to be called next. */
+  get deadline(): Instant {
+    return this.#prepareAt;
   }
 
   /** Raft's own message goes chunk by chunk. */
-  send(message: RaftSnapshot): void {
+  send(message: RaftSnapshot, now: Instant): void {
     this.#send(message.to, this.#sender.begin(message));
+    if (this.#prepareAt === never) this.#prepareLater(now);
+  }
+
+  /** Makes the next chunk, if it is time to. */
+  prepare(now: Instant): void {
+    if (now < this.#prepareAt) return;
+    for (const [to, message] of this.#sender.prepare()) this.#send(to, message);
+    this.#prepareLater(now);
   }
 
   /** A chunk, or the answer to one. Raft's message once its snapshot is whole, else null. */
@@ -51,6 +69,11 @@ export class Snapshots {
   /** This member does not lead any more. */
   stop(): void {
     this.#sender.stop();
+    this.#prepareAt = never;
+  }
+
+  #prepareLater(now: Instant): void {
+    this.#prepareAt = this.#sender.isPreparing ? after(now, preparePause) : never;
   }
 
   #send(to: MemberId, message: SnapshotMessage | null): void {

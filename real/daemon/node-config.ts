@@ -50,7 +50,7 @@ export async function nodeConfigOf(options: DaemonOptions, parts: NodeParts): Pr
     overlays: told?.founding?.overlays ?? newOverlays(options),
     raft: timingOf(options),
     planted: noBug,
-    snapshotCodec: snapshotsAsBytes(),
+    snapshotCodec: snapshotsAsBytes,
     sizeOf: transaction.sizeOf,
     entryPayload: loggedEntry,
   };

@@ -87,12 +87,13 @@ export const raftEntry = union<Entry>("Entry", {
   config: { ...place, change: configChange },
 });
 
-export const raftSnapshot = record<Snapshot>("Snapshot", {
-  index: whole,
-  term: whole,
-  membership,
-  payload,
-});
+const snapshotHead = { index: whole, term: whole, membership };
+
+/** What is before the payload. */
+export const raftSnapshotHead = record<Omit<Snapshot, "payload">>("Snapshot", snapshotHead);
+
+/** The payload stays last: `snapshot-bytes.ts` reads it while it comes. */
+export const raftSnapshot = record<Snapshot>("Snapshot", { ...snapshotHead, payload });
 
 const addressed = { from: text, to: text, term: whole };
 const vote = { ...addressed, lastIndex: whole, lastTerm: whole, transfer: flag };

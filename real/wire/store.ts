@@ -213,10 +213,18 @@ const failure = record<TaskFailure>("Failure", {
   specVersion: whole,
 });
 
-export const storeSnapshot = record<StoreSnapshot>("StoreSnapshot", {
+const storeFields = {
   index: whole,
   time: timestamp,
   objects: list(storeObject),
   sessions: list(clientSession),
   failures: list(failure),
+};
+
+export const storeSnapshot = record<StoreSnapshot>("StoreSnapshot", storeFields);
+
+/** Some of its fields; what is not there is none, and 0. */
+export const partOfStore = record<StoreSnapshot>("StoreSnapshot", {
+  ...storeFields,
+  time: added(timestamp, 0 as Timestamp),
 });

@@ -21,6 +21,13 @@ function raftMessage(snapshot: Snapshot, term = 2) {
   return { kind: "snapshot", from: "a", to: "b", term, snapshot } as const;
 }
 
+/** Raft sends it: the first chunk, once all are made. */
+function begin(sender: SnapshotSender, message: ReturnType<typeof raftMessage>) {
+  let first = sender.begin(message);
+  while (sender.isPreparing) for (const [, chunk] of sender.prepare()) first = chunk;
+  return first;
+}
+
 /** A leader and a follower, and what is said between them. */
 function pair(chunkBytes = 10, codec: SnapshotCodec = snapshotsByReference) {
   const sender = new SnapshotSender(codec, chunkBytes, 20);
@@ -50,7 +57,7 @@ describe("a snapshot in transfer", () => {
   test("goes chunk by chunk, and arrives as what it was", () => {
     const { sender, arrived, offsets, converse } = pair();
     const snapshot = snapshotAt(7, 35);
-    converse(sender.begin(raftMessage(snapshot)));
+    converse(begin(sender, raftMessage(snapshot)));
     expect(offsets).toEqual([0, 10, 20, 30]);
     expect(arrived).toEqual([snapshot]);
     expect(sender.size).toBe(0);
@@ -58,7 +65,7 @@ describe("a snapshot in transfer", () => {
 
   test("goes on after a break with the chunk that was not acknowledged", () => {
     const { sender, arrived, offsets, converse } = pair();
-    converse(sender.begin(raftMessage(snapshotAt(7, 50))), 2);
+    converse(begin(sender, raftMessage(snapshotAt(7, 50))), 2);
     sender.tick();
     const { again } = sender.tick();
     expect(again.map(([to]) => to)).toEqual(["b"]);
@@ -69,7 +76,7 @@ describe("a snapshot in transfer", () => {
 
   test("is not sent over and over on a slow link: the answers take eight ticks here", () => {
     const { sender, arrived, offsets, give, answer } = pair();
-    let way = [sender.begin(raftMessage(snapshotAt(7, 400)))];
+    let way = [begin(sender, raftMessage(snapshotAt(7, 400)))];
     for (let ticks = 0; arrived.length === 0 && ticks < 2_000; ticks += 1) {
       const { again } = sender.tick();
       way.push(...again.map(([, message]) => message));
@@ -87,18 +94,18 @@ describe("a snapshot in transfer", () => {
   test("is given up in the end, and a new try goes on where the old one was", () => {
     const { sender, arrived, offsets, converse } = pair();
     const snapshot = snapshotAt(7, 50);
-    converse(sender.begin(raftMessage(snapshot)), 3);
+    converse(begin(sender, raftMessage(snapshot)), 3);
     const failed = Array.from({ length: 30 }, () => sender.tick().failed).flat();
     expect([failed, sender.size]).toEqual([["b"], 0]);
     offsets.length = 0;
-    converse(sender.begin(raftMessage(snapshot)));
+    converse(begin(sender, raftMessage(snapshot)));
     expect(offsets).toEqual([0, 30, 40]);
     expect(arrived).toEqual([snapshot]);
   });
 
   test("is not given up while it goes on, however long it takes", () => {
     const { sender, arrived, give, answer } = pair();
-    let message = sender.begin(raftMessage(snapshotAt(7, 50)));
+    let message = begin(sender, raftMessage(snapshotAt(7, 50)));
     while (message !== null) {
       for (let ticks = 0; ticks < 15; ticks += 1) expect(sender.tick().failed).toEqual([]);
       message = answer(give(message));
@@ -106,15 +113,40 @@ describe("a snapshot in transfer", () => {
     expect(arrived).toHaveLength(1);
   });
 
+  test("is begun when all its chunks are made: one at a time, and once for all", () => {
+    let made = 0;
+    const counting: SnapshotCodec = {
+      ...snapshotsByReference,
+      checksum(data) {
+        made += 1;
+        return snapshotsByReference.checksum(data);
+      },
+    };
+    const sender = new SnapshotSender(counting, 10, 3);
+    const snapshot = snapshotAt(7, 40);
+    expect(sender.begin(raftMessage(snapshot))).toBeNull();
+    expect(sender.begin({ ...raftMessage(snapshot), to: "c" })).toBeNull();
+    for (let count = 1; count < 4; count += 1) {
+      expect(made).toBe(count);
+      for (let ticks = 0; ticks < 5; ticks += 1) {
+        expect(sender.tick()).toEqual({ again: [], failed: [] });
+      }
+      const first = sender.prepare();
+      expect(first.map(([to]) => to)).toEqual(count === 3 ? ["b", "c"] : []);
+    }
+    expect([made, sender.isPreparing]).toEqual([4, false]);
+    expect(sender.begin({ ...raftMessage(snapshot), to: "d" })).toMatchObject({ size: 40 });
+  });
+
   test("starts again when the leader changes", () => {
     const { sender, receiver, arrived, offsets, give, converse } = pair();
     const snapshot = snapshotAt(7, 30);
     const earlier = new SnapshotSender(snapshotsByReference, 10, 20);
-    earlier.begin(raftMessage(snapshot));
+    begin(earlier, raftMessage(snapshot));
     earlier.stop();
-    const stale = earlier.begin(raftMessage(snapshot));
+    const stale = begin(earlier, raftMessage(snapshot));
     give(stale);
-    converse(sender.begin(raftMessage(snapshot, 3)));
+    converse(begin(sender, raftMessage(snapshot, 3)));
     expect(offsets).toEqual([0, 0, 10, 20]);
     expect(receiver.receive("a", stale as Chunk)).toEqual({ answer: null, snapshot: null });
     expect(arrived).toEqual([snapshot]);
@@ -122,25 +154,25 @@ describe("a snapshot in transfer", () => {
 
   test("starts again when the snapshot is another", () => {
     const { sender, arrived, converse } = pair();
-    converse(sender.begin(raftMessage(snapshotAt(7, 30))), 2);
+    converse(begin(sender, raftMessage(snapshotAt(7, 30))), 2);
     while (sender.size > 0) sender.tick();
     const newer = snapshotAt(9, 30);
-    converse(sender.begin(raftMessage(newer)));
+    converse(begin(sender, raftMessage(newer)));
     expect(arrived).toEqual([newer]);
   });
 
   test("is not replaced by a newer one while it gets through", () => {
     const { sender, arrived, converse } = pair();
     const older = snapshotAt(7, 30);
-    const next = converse(sender.begin(raftMessage(older)), 1);
-    expect(sender.begin(raftMessage(snapshotAt(9, 30)))).toBeNull();
+    const next = converse(begin(sender, raftMessage(older)), 1);
+    expect(begin(sender, raftMessage(snapshotAt(9, 30)))).toBeNull();
     converse(next);
     expect(arrived).toEqual([older]);
   });
 
   test("is asked for again by a follower that has forgotten it", () => {
     const { sender, answer, converse } = pair();
-    const next = converse(sender.begin(raftMessage(snapshotAt(7, 30))), 2);
+    const next = converse(begin(sender, raftMessage(snapshotAt(7, 30))), 2);
     const reborn = new SnapshotReceiver(snapshotsByReference);
     const { answer: ack } = reborn.receive("a", next as Chunk);
     expect(ack).toMatchObject({ next: 0 });
@@ -149,7 +181,7 @@ describe("a snapshot in transfer", () => {
 
   test("ignores a chunk with a wrong checksum, and begins anew when the whole is wrong", () => {
     const { sender, receiver, arrived, answer } = pair(100);
-    const chunk = sender.begin(raftMessage(snapshotAt(7, 30))) as Chunk;
+    const chunk = begin(sender, raftMessage(snapshotAt(7, 30))) as Chunk;
     const wrong = receiver.receive("a", { ...chunk, checksum: 1 });
     expect(wrong).toMatchObject({ answer: { next: 0 }, snapshot: null });
     const bad = { ...chunk, chunk: { ...chunk.chunk, checksum: 1 } };
@@ -183,7 +215,7 @@ test("any loss, order and repetition: each snapshot whole, once a transfer, no m
         };
         const tick = () => {
           for (const [, message] of sender.tick().again) put(message);
-          if (sender.size === 0) put(sender.begin(raftMessage(latest)));
+          if (sender.size === 0) put(begin(sender, raftMessage(latest)));
         };
         for (const { what, which } of steps) {
           if (what === "tick") tick();

@@ -3,20 +3,18 @@ import type protobuf from "protobufjs";
 import { expect, test } from "vitest";
 import { isEqual } from "../../../core/base/equal.ts";
 import { limits } from "../../../core/base/limits.ts";
-import { ms, type Timestamp } from "../../../core/base/time.ts";
+import type { Timestamp } from "../../../core/base/time.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import type { NodeMessage } from "../../../core/node/message.ts";
 import { storeEntry } from "../../../core/node/payload.ts";
 import type { NodePayload } from "../../../core/node/wal-write.ts";
-import { simpleMembership } from "../../../core/raft/membership.ts";
-import type { Entry, Payload, Snapshot } from "../../../core/raft/message.ts";
+import type { Entry, Payload } from "../../../core/raft/message.ts";
 import type { Codec } from "../../../real/wire/codec.ts";
 import { nodeMessage } from "../../../real/wire/node-message.ts";
 import { timestamp } from "../../../real/wire/numbers.ts";
 import { loggedEntry, payloadCodec } from "../../../real/wire/payload.ts";
 import { protoMessage } from "../../../real/wire/proto.ts";
 import { messageType } from "../../../real/wire/schema.ts";
-import { snapshotsAsBytes } from "../../../real/wire/snapshot-bytes.ts";
 import { transaction as measuredTransaction } from "../../../real/wire/store.ts";
 import { node, secret, service, task } from "../../support/model.ts";
 import { RecordedCluster } from "../../support/recorded-cluster.ts";
@@ -180,23 +178,6 @@ test("what the agent keeps comes back from the log, with the tasks that are forg
   ]);
   const kept: NodePayload = { size: 2, tasks, standing: place };
   expect(payloadCodec.decode(payloadCodec.encode(kept))).toEqual(kept);
-});
-
-test("a snapshot cut into chunks is whole again, and is refused with one of them altered", () => {
-  const codec = snapshotsAsBytes();
-  const objects = Array.from({ length: 30 }, (_, at) => task(`t${at}`, { service: "s1" }));
-  const store = { index: 9, time: ms(7) as never, objects, sessions: [], failures: [] };
-  const membership = simpleMembership(["m1"]);
-  const payload = { size: 512 * 30, store };
-  const snapshot: Snapshot = { index: 9, term: 2, membership, payload };
-  const size = codec.sizeOf(snapshot);
-  const parts = [];
-  for (let offset = 0; offset < size; offset += 500) {
-    parts.push(codec.cut(snapshot, offset, Math.min(500, size - offset)));
-  }
-  expect(parts.length).toBeGreaterThan(3);
-  expect(codec.join(parts)).toEqual(snapshot);
-  expect(codec.join(parts.slice(1))).toBe(null);
 });
 
 test("a moment that is as far away as anybody may ask for comes back, too", () => {
