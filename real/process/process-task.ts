@@ -105,7 +105,7 @@ export class ProcessTask {
     if (plan === null) return this.#refuse("start", "no such container");
     if (this.#phase === "ended") return this.#tellAgain(plan);
     if (this.#phase === "created") {
-      const problem = whyNotStartable(plan) ?? this.#launch(plan);
+      const problem = this.#launch(plan);
       if (problem !== null) return this.#refuse("start", problem);
       this.#beginChecks();
     }
@@ -187,6 +187,8 @@ export class ProcessTask {
   /** Why the system takes no such command, or null. */
   #launch(plan: Plan): string | null {
     try {
+      const problem = whyNotStartable(plan);
+      if (problem !== null) return problem;
       const child = startShim({
         folder: this.#folder,
         program: [...plan.wrapper, ...plan.program],

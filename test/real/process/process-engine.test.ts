@@ -114,11 +114,13 @@ test.each<[string, Partial<ContainerSpec>]>([
 });
 
 // What the system takes no such command for is the task's failure, and not the node's.
-test.each<[string, string]>([
-  ["too long", "x".repeat(200_000)],
-  ["cut short by a zero", "x\0y"],
-])("a program whose environment is %s does not start", async (_, value) => {
-  const task = withContainer(rig.task("strange", "runs"), { env: [`A=${value}`] });
+test.each<[string, Partial<ContainerSpec>]>([
+  ["environment is too long", { env: [`A=${"x".repeat(200_000)}`] }],
+  ["environment is cut short by a zero", { env: ["A=x\0y"] }],
+  ["folder has too long a name", { dir: `/tmp/${"x".repeat(300)}` }],
+  ["folder is cut short by a zero", { dir: "/tmp\0x" }],
+])("a program whose %s does not start", async (_, spec) => {
+  const task = withContainer(rig.task("strange", "runs"), spec);
   await rig.prepare(task);
   const answer = await rig.step({ kind: "start", task: task.id }, "failed", "exited");
   expect(answer).toMatchObject({ kind: "failed", step: "start", temporary: false });
