@@ -99,6 +99,7 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["S13", "a port of a node is given twice", "host-port-exclusive"],
     ["S14", "a node takes any number of a service", "neighbours-hold"],
     ["S12", "volumes are mounted anywhere", "volumes-stay"],
+    ["S16", "what fits nowhere is not tried again", "waiting-has-a-reason"],
     ["D05", "a drained volume keeps its tasks", "volume-drain-empties"],
   ],
   preemption: [

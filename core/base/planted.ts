@@ -83,6 +83,7 @@ export type PlantedBug =
   | "S13"
   | "S14"
   | "S15"
+  | "S16"
   | "D02"
   | "G01"
   | "J01"

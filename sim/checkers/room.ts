@@ -23,6 +23,28 @@ export function crowdedOut(node: Node, tasks: Iterable<Task>): Task[] {
   });
 }
 
+/**
+ * True when the node has what the task reserves beside those that take room there. A node that is
+ * short of processors or memory takes only what reserves nothing (SwarmKit `ResourceFilter`).
+ */
+export function hasRoomFor(node: Node, there: readonly Task[], { spec }: Task): boolean {
+  const { nanoCpus, memoryBytes } = spec.reservations;
+  const kinds = [...spec.genericReservations];
+  if (nanoCpus === 0 && memoryBytes === 0 && kinds.length === 0) return true;
+  const { resources, genericResources } = node.description;
+  const sum = (of: (task: Task) => number) => there.reduce((total, task) => total + of(task), 0);
+  const cpus = sum((task) => task.spec.reservations.nanoCpus) + nanoCpus;
+  const bytes = sum((task) => task.spec.reservations.memoryBytes) + memoryBytes;
+  if (cpus > resources.nanoCpus || bytes > resources.memoryBytes) return false;
+  return kinds.every(([kind, count]) => {
+    const has = genericResources.get(kind);
+    if (has === undefined) return count === 0;
+    const given = there.flatMap((task) => task.assignedResources.get(kind) ?? []);
+    if (has.kind === "named") return has.ids.filter((id) => !given.includes(id)).length >= count;
+    return sum((task) => task.spec.genericReservations.get(kind) ?? 0) + count <= has.count;
+  });
+}
+
 function amountsOf({ description: { resources, genericResources } }: Node): Amounts {
   const generic = [...genericResources].flatMap(([kind, has]): [string, number][] =>
     has.kind === "named" ? has.ids.map((id) => [`${kind}=${id}`, 1]) : [[kind, has.count]],
