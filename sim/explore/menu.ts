@@ -41,6 +41,7 @@ const menu: Required<Kinds> = {
   fullDisks: { every: ["15s", "90s"], lasting: ["1s", "30s"] },
   diskDamage: { every: ["15s", "90s"], downFor: ["1s", "20s"] },
   quorumLosses: { every: ["20s", "90s"], downFor: ["1s", "20s"] },
+  departures: { every: ["15s", "90s"], downFor: ["1s", "20s"] },
   containerCrashes: { every: ["10s", "5m"] },
   unhealthy: { every: ["20s", "5m"] },
   pullFailures: [0, 30],
@@ -76,12 +77,18 @@ export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan
   return allKinds.filter((kind) => {
     if (kind === "clockJumps" || kind === "clockDriftPpm") return !readsOnLease;
     if (kind === "diskDamage") return !joinLater && !steps.some(({ action }) => isPrecious(action));
+    if (kind === "departures") return hasLives(topology) && !isScript;
     if (kind === "quorumLosses" || kind === "refits") return chaos?.[kind] !== undefined;
     if (kind === "upgrades") return (topology.level ?? newestLevel) < newestLevel;
     if (kind === "authorities") return (topology.cluster?.externalCas?.length ?? 0) > 0;
     if (kind === "commands") return services.length > 0 && !isScript;
     return true;
   });
+}
+
+function hasLives({ managers, workers }: ScenarioPlan["topology"]): boolean {
+  const plans = [managers, workers].flatMap((each) => (typeof each === "number" ? [] : each));
+  return plans.some(({ lives = 1 }) => lives > 1);
 }
 
 /** A machine that becomes a manager only later. */
@@ -98,7 +105,7 @@ function isPrecious({ do: what }: Action): boolean {
 }
 
 const precious: ReadonlySet<Action["do"]> = new Set([
-  ...(["corrupt-disk", "misdirect-write", "wipe-disk"] as const),
+  ...(["corrupt-disk", "misdirect-write", "wipe-disk", "leave"] as const),
   ...(["role", "remove-node", "give-token"] as const),
 ]);
 

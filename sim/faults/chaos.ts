@@ -12,6 +12,7 @@ import { offsetText, span, spanText } from "../scenario/units.ts";
 import { Users, type UsersWorld } from "../users/users.ts";
 import { containerDefaults } from "../world/plan.ts";
 import { ChaosDraws } from "./chaos-draws.ts";
+import { Departures } from "./departures.ts";
 import type { FaultBudget } from "./fault-budget.ts";
 import { type Faults, type FaultyWorld, twoSides } from "./faults.ts";
 import { HardwareChaos, hasHardware } from "./hardware-chaos.ts";
@@ -50,6 +51,7 @@ export class Chaos {
   readonly #hardware: HardwareChaos | null;
   /** Null when the plan does not name them. */
   readonly #losses: QuorumLosses | null;
+  readonly #departures: Departures | null;
 
   constructor(
     world: ChaoticWorld,
@@ -68,8 +70,11 @@ export class Chaos {
     this.#users = new Users(world, faults, users, random.split("users"));
     const hardware = hasHardware(plan) ? random.split("hardware") : null;
     this.#hardware = hardware && new HardwareChaos(world, faults, plan, hardware);
-    const { quorumLosses: losses } = plan;
+    const { quorumLosses: losses, departures } = plan;
     this.#losses = losses ? new QuorumLosses(world, faults, losses, random.split("losses")) : null;
+    this.#departures = departures
+      ? new Departures(world, faults, departures, random.split("departures"))
+      : null;
   }
 
   begin(): void {
@@ -82,6 +87,7 @@ export class Chaos {
     if (upgrades) this.#draws.recurring(upgrades.every, () => this.#upgrade());
     this.#hardware?.begin();
     this.#losses?.begin();
+    this.#departures?.begin();
   }
 
   /** Nothing new goes wrong from now on; what is broken stays as it is. */
@@ -89,6 +95,7 @@ export class Chaos {
     this.#draws.isOver = true;
     this.#hardware?.end();
     this.#losses?.end();
+    this.#departures?.end();
     for (const action of chaosEndActions) this.#faults.act(action);
     this.#users.finish();
   }

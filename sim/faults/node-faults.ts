@@ -14,6 +14,8 @@ import { conditionsText } from "./conditions-text.ts";
 /** What is needed of the world for what happens to single machines. */
 export interface NodeFaultWorld {
   readonly history: History;
+  /** The hosts by name. */
+  readonly named: ReadonlyMap<string, Host>;
   tell(kind: "fault" | "heal", text: string): void;
 }
 
@@ -57,6 +59,11 @@ export class NodeFaults {
     "wipe-disk": (host) => {
       host.loseDisk();
       this.#fault(`the disk of ${host.name} loses everything at its next crash`);
+    },
+    leave: (host) => {
+      if (host.hasLeft || host.isUnborn) return;
+      host.leave();
+      this.#fault(`${host.name} leaves the cluster without a word`);
     },
     "hang-daemon": ({ name, executor }) => {
       executor.hang();
@@ -135,10 +142,11 @@ export class NodeFaults {
 
   /** One whose disk is empty joins anew, unless the cluster still counts on it as a manager. */
   #restart(host: Host): void {
-    if (isOn(host)) return;
+    if (isOn(host) || host.hasLeft || host.isUnborn) return;
     const counted = this.#world.history.view.nodes.get(host.name)?.raftId ?? null;
     if (host.isWiped && counted !== null) return;
-    if (host.isWiped) this.#introduce(host);
+    const isNew = host.previous !== null && host.signer.held.certificate === null;
+    if (host.isWiped || isNew) this.#introduce(host);
     this.#heal(`${host.name} starts again`);
     host.start();
   }
@@ -149,7 +157,8 @@ export class NodeFaults {
       ({ id, raftId }) => raftId !== null && id !== host.name,
     );
     const names = managers.map(({ id }) => id);
-    if (names.length === 0 || names.some((name) => host.config.managers.includes(name))) return;
+    const isThere = (name: string) => names.includes(name) && !this.#world.named.get(name)?.hasLeft;
+    if (names.length === 0 || host.config.managers.some(isThere)) return;
     host.config = { ...host.config, managers: names };
   }
 

@@ -108,7 +108,7 @@ function knows(host: Host, other: Host): boolean {
 }
 
 /** Whom it asks for the leader. */
-function knownTo({ node, disk, config }: Host): readonly string[] {
+export function knownTo({ node, disk, config }: Host): readonly string[] {
   const standing = node?.standing ?? disk.image.standing;
   return [...(standing?.managers ?? []), ...config.managers];
 }
@@ -164,8 +164,14 @@ function withMajority(world: World, first: readonly string[]): Host[] {
 
 /** One whose disk was wiped starts only where the cluster no longer counts on it as a manager. */
 function canStart(host: Host, view: StoreView): boolean {
+  if (isElsewhere(host)) return false;
   if (host.isWiped) return (view.nodes.get(host.name)?.raftId ?? null) === null;
   return !host.disk.isDamaged;
+}
+
+/** Its machine is another node. */
+export function isElsewhere({ hasLeft, isUnborn }: Host): boolean {
+  return hasLeft || isUnborn;
 }
 
 /**
@@ -182,7 +188,7 @@ function ruinAll(
   random: Random,
   act: (action: Action) => void,
 ): void {
-  const rest = world.hosts.filter((host) => !core.includes(host));
+  const rest = world.hosts.filter((host) => !core.includes(host) && !isElsewhere(host));
   const drawn = new Map(rest.map((host) => [host, random.pick(ruins)]));
   const others = world.hosts.filter((host) => core.includes(host) || drawn.get(host) === "engine");
   for (const [host, what] of drawn) {

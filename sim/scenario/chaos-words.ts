@@ -75,6 +75,12 @@ export interface Chaos {
     readonly downFor: Range<Span>;
     readonly backups?: { readonly every: Range<Span> };
   };
+  /**
+   * Machines that leave without a word, as with `docker swarm leave --force` or a new system on
+   * their disk, and join again as another node after a while, as long as they have `lives`. The
+   * node that they were stays down until somebody removes it, often soon.
+   */
+  readonly departures?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
   /** How often, on average, a container that runs ends by itself. */
   readonly containerCrashes?: { readonly every: Range<Span> };
   /** How often, on average, a healthy container with a health check turns unhealthy. */

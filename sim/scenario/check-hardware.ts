@@ -37,6 +37,7 @@ export function followHardware(
           return [{ reason: `no node of "${action.nodes}" has ${what}`, help: `${by} it before` }];
         }
         case "wipe-disk":
+        case "leave":
           return managers.length > 1 ? [] : onlyManager(action, machines);
         case "jump-clock":
           return readsOnLease(topology) ? [{ reason: trusts, help: leaseHelp }] : [];
@@ -81,7 +82,7 @@ function readsOnLease({ raft }: Topology): boolean {
 }
 
 function onlyManager(
-  { nodes }: Extract<Action, { do: "wipe-disk" }>,
+  { nodes }: Extract<Action, { do: "wipe-disk" | "leave" }>,
   machines: readonly PlannedMachine[],
 ): Complaint[] {
   const wiped = selection(nodes, machines).nodes;
@@ -90,5 +91,5 @@ function onlyManager(
   );
   if (!takesManager) return [];
   const reason = "the only manager loses all that the cluster knows";
-  return [{ reason, help: "plan more managers, or wipe the disk of a worker" }];
+  return [{ reason, help: "plan more managers, or leave it to a worker" }];
 }

@@ -9,7 +9,8 @@ type PowerAction = "crash" | "kill" | "restart" | "pause" | "resume";
 
 /** After these a node may be down at any time, and up again. */
 const unsettling: ReadonlySet<Action["do"]> = new Set([
-  ...(["crash-loop", "disk", "fail-sync", "fill-disk", "wipe-disk", "downgrade"] as const),
+  ...(["crash-loop", "disk", "fail-sync", "fill-disk", "wipe-disk", "leave"] as const),
+  ...(["downgrade"] as const),
 ]);
 
 interface Effect {
@@ -71,7 +72,7 @@ export function followPower(
 
 const powerFaults = [
   ...(["crashes", "kills", "crashLoops", "pauses"] as const),
-  ...(["diskFailures", "fullDisks", "diskDamage", "quorumLosses"] as const),
+  ...(["diskFailures", "fullDisks", "diskDamage", "quorumLosses", "departures"] as const),
 ] as const;
 
 function isPowerAction(action: Action): action is Action & { do: PowerAction; nodes: Selector } {

@@ -85,6 +85,7 @@ export {
   hangDaemon,
   jumpClock,
   kill,
+  leave,
   misdirectWrite,
   pause,
   powerOn,

@@ -9,7 +9,7 @@ import type { Span } from "./units.ts";
 export const nodeFaults = [
   ...(["crash", "kill", "restart", "pause", "resume"] as const),
   ...(["fail-sync", "fill-disk", "free-disk"] as const),
-  ...(["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk"] as const),
+  ...(["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk", "leave"] as const),
   ...(["hang-daemon", "free-daemon", "force-new-cluster", "upgrade", "downgrade"] as const),
   ...(["back-up", "restore-backup"] as const),
 ] as const;
@@ -79,6 +79,14 @@ export interface ContainerFaults {
   readonly crashEvery?: Span;
   /** After how long a healthy container with a health check turns unhealthy. Default 0s: never. */
   readonly unhealthyEvery?: Span;
+}
+
+/**
+ * The machines leave the cluster without a word to it: what they ran and knew is gone. Each may
+ * join again as another node: `powerOn("w1~2")`, where it has `lives`.
+ */
+export function leave(nodes: Selector): Fault {
+  return { do: "leave", nodes };
 }
 
 /** The machine is off: its containers stop, what its disk had not made safe is lost. */

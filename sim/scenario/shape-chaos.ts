@@ -43,6 +43,7 @@ export const chaos = object({
     downFor: range(span),
     backups: often.optional(),
   }).optional(),
+  departures: down.optional(),
   containerCrashes: often.optional(),
   unhealthy: often.optional(),
   pullFailures: range(percent).optional(),

@@ -21,6 +21,7 @@ const nodePlan = object({
   zone: text.optional(),
   joins: z.boolean().optional(),
   token: z.enum(["current", "first", "wrong"]).optional(),
+  lives: count(1, 100).optional(),
   os: text.optional(),
   architecture: text.optional(),
   address: text.optional(),

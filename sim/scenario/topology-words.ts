@@ -23,6 +23,11 @@ export interface NodePlan {
    * rotated (the default); the `first` one, whatever became of it; or one that never was.
    */
   readonly token?: "current" | "first" | "wrong";
+  /**
+   * Most node ids that it has, one after the other: each time that it has left it joins again as
+   * another node, `w1~2`, `w1~3`, ..., with the same host name and address. Default 1.
+   */
+  readonly lives?: number;
   /** Default linux. */
   readonly os?: string;
   /** Default x86_64. */

@@ -20,6 +20,11 @@ export function percent(random: Random, share: number): boolean {
   return random.chance(share * 10_000);
 }
 
+/** One that is or was in the cluster, or may come to be when it is switched on. */
+export function drawHost(random: Random, hosts: readonly Host[]): Host {
+  return random.pick(hosts.filter(({ isUnborn }) => !isUnborn));
+}
+
 export function drawFile(random: Random): Command {
   const table = random.pick(["secret", "config"] as const);
   const name = random.pick(fileNames);

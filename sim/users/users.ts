@@ -13,6 +13,7 @@ import {
   drawChosenNetwork,
   drawFile,
   drawFileLabels,
+  drawHost,
   drawKeptVolume,
   drawNetwork,
   drawRangedNetwork,
@@ -243,7 +244,7 @@ export class Users {
 
   /** Of a node, in place of those that it had. */
   #label(): UserAction[] {
-    const { name: nodes } = this.#random.pick(this.#world.hosts);
+    const { name: nodes } = drawHost(this.#random, this.#world.hosts);
     const labels = this.#percent(20) ? {} : { tier: this.#random.pick(tiers) };
     return [{ do: "label", nodes, labels }];
   }
@@ -299,7 +300,7 @@ export class Users {
 
   /** Most machines go back to work soon; those of a cluster that must be small at once. */
   #maintain(): UserAction[] {
-    const nodes = this.#random.pick(this.#world.hosts).name;
+    const nodes = drawHost(this.#random, this.#world.hosts).name;
     if (this.#away.has(nodes)) {
       this.#away.delete(nodes);
       return [{ do: "availability", nodes, availability: "active" }];
@@ -314,13 +315,13 @@ export class Users {
 
   /** In the end the machine is at work. */
   #maintainTwice(): UserAction[] {
-    const { name } = this.#random.pick(this.#world.hosts);
+    const { name } = drawHost(this.#random, this.#world.hosts);
     this.#away.delete(name);
     return drawMaintenance(this.#random, name);
   }
 
   #changeRole(draw: typeof drawRole): UserAction[] {
-    const host = this.#random.pick(this.#world.hosts);
+    const host = drawHost(this.#random, this.#world.hosts);
     if (host.isManager && !this.#world.budget.mayDemote(host)) return [];
     return draw(this.#random, host);
   }
@@ -328,7 +329,7 @@ export class Users {
   /** It is not asked whether it has become a worker by then, and never comes back. */
   #removeManager(): UserAction[] {
     if (this.#removed.size >= removedMost || !this.#maySpare()) return [];
-    const host = this.#random.pick(this.#world.hosts);
+    const host = drawHost(this.#random, this.#world.hosts);
     if (!host.isManager || this.#away.has(host.name)) return [];
     if (!this.#world.budget.mayDemote(host)) return [];
     this.#removed.add(host.name);
@@ -341,7 +342,7 @@ export class Users {
   /** It never comes back under its name. */
   #removeNode(): UserAction[] {
     if (this.#removed.size >= removedMost || !this.#maySpare()) return [];
-    const host = this.#random.pick(this.#world.hosts);
+    const host = drawHost(this.#random, this.#world.hosts);
     if (host.isManager || this.#away.has(host.name)) return [];
     this.#removed.add(host.name);
     return [{ do: "remove-node", nodes: host.name, force: this.#percent(70) }];

@@ -1,11 +1,9 @@
 import { assert } from "../../core/base/assert.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { ExternalRequest } from "../../core/ca/external-request.ts";
-import type { HeldIdentity } from "../../core/ca/signer-request.ts";
 import type { ClientReply } from "../../core/control/command.ts";
 import type { NodeDescription } from "../../core/model/node.ts";
 import type { NodeConfig } from "../../core/node/config.ts";
-import type { Durable } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { NodeInput } from "../../core/node/input.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
@@ -23,10 +21,10 @@ import { SimDisk } from "../ports/disk.ts";
 import { simEntropy } from "../ports/entropy.ts";
 import { SimExecutor } from "../ports/executor.ts";
 import { SimIngress } from "../ports/ingress.ts";
-import type { Packet } from "../ports/network.ts";
 import { SimOverlay } from "../ports/overlay.ts";
 import { Platter } from "../ports/platter.ts";
 import { SimSigner } from "../ports/signer.ts";
+import type { Backup } from "./backup.ts";
 import type { WorldObserver } from "./observer.ts";
 import { asOfLevel } from "./plan.ts";
 
@@ -35,14 +33,6 @@ import { asOfLevel } from "./plan.ts";
  * another start finds the disk otherwise.
  */
 export type HostState = "up" | "paused" | "down" | "refused";
-
-/** A manager as somebody has copied it: what its disk held, and who it is. */
-interface Backup {
-  readonly durable: Durable;
-  readonly held: HeldIdentity;
-  /** The root of all certificates then, by its digest; null: there was none yet. */
-  readonly root: string | null;
-}
 
 /** What runs on a machine: a node's shell, or something else in its place. */
 export type HostShell = Pick<Shell, "node" | "boot" | "receive">;
@@ -99,6 +89,11 @@ export class Host {
   losesDisk = false;
   /** Its disk is empty, and it has not joined since. */
   isWiped = false;
+  /** It is out for good: what its machine is next is another node. */
+  hasLeft = false;
+  /** What its machine was before, and what it is next; null: nothing. */
+  previous: Host | null = null;
+  next: Host | null = null;
   /** With this start it joins anew, or knows again what it did when its backup was made. */
   rejoins = false;
   #backup: Backup | null = null;
@@ -150,8 +145,14 @@ export class Host {
     return this.#shell?.node?.member?.raft ?? null;
   }
 
+  /** Its machine still is another node. */
+  get isUnborn(): boolean {
+    return this.previous !== null && !this.previous.hasLeft;
+  }
+
   /** Whether the node takes part in Raft, or did when it went down, as its disk knows. */
   get isManager(): boolean {
+    if (this.hasLeft) return false;
     if (this.node !== null) return this.node.standing.memberId !== null;
     const { standing } = this.disk.image;
     return (standing ?? firstStanding(this.config)).memberId !== null;
@@ -213,6 +214,15 @@ export class Host {
     this.signer.crash();
     this.#wiring.observer.crashed(this);
     this.#wipeIfLost();
+  }
+
+  /** Its machine has nothing to do with the node any more, and runs nothing of it. */
+  leave(): void {
+    if (this.state === "up" || this.state === "paused") this.crash();
+    this.hasLeft = true;
+    this.isOff = true;
+    this.state = "refused";
+    this.#refusal = "its machine has left the cluster";
   }
 
   /** The daemon ends; the machine and its containers go on. */
@@ -384,14 +394,4 @@ export class Host {
     const config = { ...this.config, forceNewCluster, isRestored: this.isRestored };
     return shell === undefined ? new Shell(config, ports) : shell(config, ports);
   }
-}
-
-/** Hands a packet to the machine that it is for. False when no node runs there. */
-export function delivered(
-  hosts: readonly Host[],
-  { from, to, certificate, message }: Packet,
-): boolean {
-  const sender = hosts[from]?.name as string;
-  const input = { kind: "message", from: sender, certificate, message } as const;
-  return hosts[to]?.receive(input) ?? false;
 }

@@ -22,6 +22,8 @@ export interface PlannedMachine {
   readonly zone: string | null;
   /** New to the cluster, and off at first. */
   readonly joins: boolean;
+  /** Whose machine it is, in an earlier life; null: nobody's. */
+  readonly previous: string | null;
   /** Which one its user has noted. */
   readonly token: NonNullable<NodePlan["token"]>;
   readonly description: NodeDescription;
@@ -126,7 +128,7 @@ function named(
   const prefix = role === "manager" ? "m" : "w";
   const plans = typeof plan === "number" ? [{ count: plan }] : plan;
   const each = plans.flatMap((one) => Array.from({ length: one.count ?? 1 }, () => one));
-  return each.map((one: NodePlan, at) =>
+  const first = each.map((one: NodePlan, at) =>
     machine(
       { address: addressOf(role, at), ...one },
       one.name ?? `${prefix}${at + 1}`,
@@ -134,6 +136,19 @@ function named(
       level,
     ),
   );
+  return [...first, ...first.flatMap((one, at) => laterLives(one, each[at]?.lives ?? 1))];
+}
+
+/** The nodes that the machine is after it has left as this one, each time as the next. */
+function laterLives(first: PlannedMachine, lives: number): PlannedMachine[] {
+  const nameOf = (life: number) => (life === 1 ? first.name : `${first.name}~${life}`);
+  return Array.from({ length: lives - 1 }, (_, at) => ({
+    ...first,
+    name: nameOf(at + 2),
+    previous: nameOf(at + 1),
+    joins: true,
+    token: "current",
+  }));
 }
 
 /** Managers and workers have a network each. */
@@ -155,6 +170,7 @@ function machine(
     role,
     zone: plan.zone ?? null,
     joins: plan.joins ?? false,
+    previous: null,
     token: plan.token ?? "current",
     description: asOfLevel(level, {
       hostname: name,

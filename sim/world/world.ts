@@ -24,8 +24,9 @@ import { Clients } from "../users/clients.ts";
 import { Joining } from "../users/joining.ts";
 import { type FileIds, Operator } from "../users/operator.ts";
 import { Board } from "./board.ts";
+import { delivered } from "./delivered.ts";
 import { History } from "./history.ts";
-import { delivered, Host } from "./host.ts";
+import { Host } from "./host.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
 import { calmContainers, nodeConfigs, plannedMachines } from "./plan.ts";
 import type { RunObserver, Watcher } from "./watch.ts";
@@ -101,7 +102,8 @@ export class World {
     const stored = () => this.history.view.cluster;
     const newRandom = () => this.random.split("authorities");
     this.authorities = new Authorities(this.kernel, newRandom, stored);
-    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone, nodeTap);
+    const previous = new Map(all.map((machine) => [machine.name, machine.previous]));
+    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), previous, everyone, nodeTap);
     this.named = new Map(this.hosts.map((host) => [host.name, host]));
     const { kernel, hosts } = this;
     const asked = { kernel, hosts, observer: everyone };
@@ -171,6 +173,7 @@ export class World {
 
   #makeHosts(
     configs: ReturnType<typeof nodeConfigs>,
+    previous: ReadonlyMap<string, string | null>,
     observer: WorldObserver,
     nodeTap: Tap | undefined,
   ): Host[] {
@@ -189,11 +192,16 @@ export class World {
       ended: (host: Host, reason: string) => this.faults.ended(host, reason),
       reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
     };
+    const made = new Map<string, Host>();
     return configs.map((config, number) => {
       const probe = probeOf(config.id, this.board, this.buggify);
       const tapped = nodeTap && { tap: nodeTap };
       const own = { probe, forceNewCluster: false, ...config, ...tapped };
-      return new Host(number, own, this.random.split(config.id), wiring);
+      const host = new Host(number, own, this.random.split(config.id), wiring);
+      host.previous = made.get(previous.get(config.id) ?? "") ?? null;
+      if (host.previous !== null) host.previous.next = host;
+      made.set(config.id, host);
+      return host;
     });
   }
 

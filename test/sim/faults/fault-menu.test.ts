@@ -25,9 +25,11 @@ import {
   hangDaemon,
   jumpClock,
   kill,
+  leave,
   misdirectWrite,
   network,
   partitionAtRandom,
+  powerOn,
   promote,
   refit,
   restart,
@@ -219,6 +221,29 @@ describe("disks", () => {
     );
     expect(lines).toContain("w1 starts again");
   });
+});
+
+test("a machine that leaves joins again as another node, and its old one stays down", () => {
+  const lasting: Topology = { managers: 3, workers: [{ count: 2, lives: 2 }] };
+  const world = worldOf(lasting);
+  runUntil(world, 30);
+  for (const action of [powerOn("w1~2"), leave("w2~2"), leave("w1"), restart("w1")]) {
+    world.faults.act(action);
+  }
+  runUntil(world, 60);
+  const there = () => {
+    const nodes = [...world.history.view.nodes.values()];
+    return nodes.map(({ id, status, description: { hostname, address } }) => {
+      return [id, status.state, hostname, address].join(" ");
+    });
+  };
+  expect(there().slice(3)).toEqual(["w1 down w1 10.2.0.0", "w2 ready w2 10.2.0.1"]);
+  world.faults.act(powerOn("w1~2"));
+  runUntil(world, 90);
+  expect(there().at(-1)).toBe("w1~2 ready w1 10.2.0.0");
+  expect(world.hosts.filter(({ state }) => state === "up").map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["w1~2", "w2"]),
+  );
 });
 
 describe("processes and clocks", () => {
