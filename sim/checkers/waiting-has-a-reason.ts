@@ -1,19 +1,23 @@
 import type { Node } from "../../core/model/node.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted, TaskState } from "../../core/model/task-state.ts";
+import type { Member } from "../../core/node/member.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { hostPortsOf } from "./claims.ts";
-import { Overdue } from "./overdue.ts";
 import { takesRoom } from "./placement.ts";
 import { hasRoomFor } from "./room.ts";
+import { SteadyLeader } from "./steady-leader.ts";
 import { brokenConstraint, isOfPlatform, missingDriver } from "./suitability.ts";
 
-/** A leader that works without a break has this long, to commit what it has decided. */
-const patience = 30_000_000;
+/**
+ * So often, once a second, has a leader been seen that had nothing on its way, and decided nothing
+ * all the same. Where entries take long nobody can say what it would decide meanwhile.
+ */
+const quietMost = 10;
 /** Most tasks find a place sooner, and need not be looked at. */
 const looksAfter = 10_000_000;
 
@@ -26,7 +30,10 @@ export class WaitingHasAReason implements Checker {
   readonly #history: History;
   /** Since when tasks wait, by id. */
   readonly #waiting = new Map<string, number>();
-  readonly #overdue = new Overdue(patience);
+  readonly #leader = new SteadyLeader();
+  #leads = 0;
+  /** How often there was a place for them and the leader was at rest, by id. */
+  readonly #passedOver = new Map<string, number>();
 
   constructor(kernel: Kernel, history: History) {
     this.#kernel = kernel;
@@ -37,20 +44,25 @@ export class WaitingHasAReason implements Checker {
     for (const { id, current } of tasks) {
       if (current !== null && waits(current)) {
         if (!this.#waiting.has(id)) this.#waiting.set(id, this.#kernel.now);
-      } else if (this.#waiting.delete(id)) this.#overdue.delete(id);
+      } else if (this.#waiting.delete(id)) this.#passedOver.delete(id);
     }
   }
 
-  leading(host: Host): void {
+  leading(host: Host, { raft, store }: Member): void {
     if (this.#waiting.size === 0) return;
     const { now } = this.#kernel;
-    this.#look(now);
-    const id = this.#overdue.leftBy(host, now);
-    if (id === null) return;
     const { view } = this.#history;
-    const task = view.tasks.get(id) as Task;
-    const detail = `${task.name} waits though ${placeFor(view, task)?.id} would take it`;
-    throw new BrokenInvariant(this.name, host.name, detail);
+    const leads = this.#leader.sinceStep(host, now);
+    if (leads !== this.#leads) this.#passedOver.clear();
+    this.#leads = leads;
+    if (raft.lastIndex !== view.index || store.index !== view.index) return;
+    this.#look(now);
+    for (const [id, times] of this.#passedOver) {
+      if (times < quietMost) continue;
+      const task = view.tasks.get(id) as Task;
+      const detail = `${task.name} waits though ${placeFor(view, task)?.id} would take it`;
+      throw new BrokenInvariant(this.name, host.name, detail);
+    }
   }
 
   #look(now: number): void {
@@ -64,8 +76,8 @@ export class WaitingHasAReason implements Checker {
       const hasPlace = known.get(kind) ?? placeFor(view, task) !== undefined;
       known.set(kind, hasPlace);
       this.checks += 1;
-      if (hasPlace) this.#overdue.add(id, now);
-      else this.#overdue.delete(id);
+      if (hasPlace) this.#passedOver.set(id, (this.#passedOver.get(id) ?? 0) + 1);
+      else this.#passedOver.delete(id);
     }
   }
 }
