@@ -45,6 +45,7 @@ const shows: readonly ((chance: Random) => string)[] = [
   (chance) => `service ps ${nameOf(chance, "service")} ${nameOf(chance, "service")}`,
   (chance) => `service logs ${logFlags(chance)} ${nameOf(chance, "service")}`,
   (chance) => `service logs ${logFlags(chance)} ${nameOf(chance, "service")}`,
+  (chance) => `service logs --follow ${logFlags(chance)} ${nameOf(chance, "service")}`,
   () => "node ls",
   () => "node ps",
   (chance) =>
@@ -167,6 +168,13 @@ function createNetwork(chance: Random): Step {
   return docker(`network create -d overlay ${flags} ${nameOf(chance, "network")}`);
 }
 
+/** The logs of tasks that come later too. */
+function followed(chance: Random): Step {
+  const name = nameOf(chance, "service");
+  const change = `docker service update --detach --force --quiet ${name}`;
+  return docker(`service logs --follow --no-task-ids ${name} & sleep 4; ${change}; wait`);
+}
+
 /** How often each kind of command is drawn, against the others. */
 const kinds: readonly (readonly [number, (chance: Random) => Step])[] = [
   [18, createService],
@@ -179,6 +187,7 @@ const kinds: readonly (readonly [number, (chance: Random) => Step])[] = [
   [12, drawStack],
   [4, updateNode],
   [2, updateSwarm],
+  [2, followed],
   [30, (chance) => docker(chance.pick(shows)(chance))],
 ];
 const total = kinds.reduce((sum, [weight]) => sum + weight, 0);

@@ -1,8 +1,38 @@
 import { isDeepStrictEqual } from "node:util";
 import { comparable, type Difference } from "./compare.ts";
+import {
+  at,
+  goesOnAlike,
+  hasFailed,
+  isDrained,
+  isLine,
+  isMessage,
+  isOnDrained,
+  isOnlyMode,
+  messageOf,
+  ofTasks,
+  said,
+  saysNothing,
+  serviceOf,
+  tasksOf,
+} from "./shown.ts";
 import type { Answer } from "./side.ts";
 import { arranged } from "./state.ts";
 import type { Step } from "./step.ts";
+import {
+  atOnce,
+  hardlyEver,
+  isPrettyJob,
+  isScaling,
+  ofCompleted,
+  ofGo,
+  ofNetworkUpdate,
+  ofRemovedJob,
+  ofUpdate,
+  ofUpdates,
+  ofWrite,
+  usualSpan,
+} from "./words.ts";
 
 /** After which step something differs, what was answered to it, and what Swarm shows then. */
 export interface Occasion {
@@ -38,8 +68,10 @@ const rules: readonly Rule[] = [
   },
   {
     name: "the mode of an endpoint is shown where nobody has asked for one",
-    explains: ({ path, swarm, ours }) =>
-      path.endsWith("pec.EndpointSpec") && swarm === undefined && isOnlyMode(ours),
+    explains: ({ path, swarm, ours }, { ours: { body } }) =>
+      (path.endsWith("pec.EndpointSpec") && swarm === undefined && isOnlyMode(ours)) ||
+      (/^answer\.body\.out\.Endpoint Mode:( {2}vip)?$/.test(path) &&
+        body.out["Endpoint Mode:  vip"] === 1),
   },
   {
     name: "a client's mistake is a 4xx where Swarm answers 500",
@@ -67,10 +99,10 @@ const rules: readonly Rule[] = [
   },
   {
     name: "words of filters are Docker's of today",
-    explains: ({ path, swarm, ours }) =>
+    explains: ({ path }, { swarm, ours }) =>
       isMessage(path) &&
-      /^Invalid .*filter/.test(swarm) &&
-      swarm.toLowerCase() === ours.toLowerCase(),
+      /\bInvalid .*filter/.test(messageOf(swarm)) &&
+      messageOf(swarm).toLowerCase() === messageOf(ours).toLowerCase(),
   },
   {
     name: "the service is looked for before what it is to be",
@@ -220,20 +252,50 @@ const rules: readonly Rule[] = [
   },
   {
     name: "a drained node's tasks go on until others run, and jobs do so elsewhere",
-    explains: ({ path }, { step, state }) =>
-      isDrained(state) &&
-      (path.startsWith("state.tasks.") || (step.method === "docker" && isLine(path))),
+    explains: ({ path }, { step, state, ourState }) => {
+      if (step.method === "docker" && isLine(path)) return isDrained(state);
+      const name = serviceOf(path) ?? "";
+      return isOnDrained(state, name) || isOnDrained(ourState, name);
+    },
   },
   {
-    name: "what was different since then is, until the service is changed",
-    explains: ({ path }, { parted }) => parted.has(serviceOf(path) ?? ""),
+    name: "what became of tasks then is still shown, but those that go on are alike",
+    explains: ({ path }, occasion) =>
+      occasion.parted.has(serviceOf(path) ?? "") && goesOnAlike(path, occasion),
+  },
+  {
+    name: "which slots a service gives up depends on where chance has put its tasks",
+    explains: ({ path }, occasion) =>
+      isScaling(occasion.step) && serviceOf(path) !== null && goesOnAlike(path, occasion),
+  },
+  {
+    name: "a task that is rejected once it has stopped shows with what",
+    explains: ({ path, swarm }, { state }) =>
+      /^state\.tasks\..*\.ContainerStatus\.ExitCode$/.test(path) &&
+      swarm === 0 &&
+      at(path.replace(/\.ContainerStatus\.ExitCode$/, ""), { state }).State === "rejected",
+  },
+  {
+    name: "a global service's task leaves a paused node that no longer suits it",
+    explains: ({ path }, { state }) => {
+      const name = serviceOf(path) ?? "";
+      const paused = Object.values<Json>(state.nodes ?? {}).filter(
+        ({ Spec }) => Spec.Availability === "pause",
+      );
+      const isOn = ({ NodeID }: Json) => paused.some(({ ID }) => ID === NodeID);
+      if (state.services?.[name]?.Spec.Mode.Global === undefined) return false;
+      return isOn(at(path.split(".").slice(0, 5).join("."), { state }) ?? {});
+    },
   },
   {
     name: "an update takes slots that are alike in an order of its own",
     explains: ({ path }, { state, ourState }) => {
-      const tasks = [state, ourState].map((each) => each.tasks?.[serviceOf(path) ?? ""]);
-      const [swarm, ours] = tasks.map((slots) => slots && arranged(said(comparable(slots.flat()))));
-      return swarm !== undefined && isDeepStrictEqual(swarm, ours);
+      const name = serviceOf(path);
+      if (name === null) return false;
+      const [swarm, ours] = [state, ourState].map((each) =>
+        arranged(said(comparable(tasksOf(each, name)))),
+      );
+      return isDeepStrictEqual(swarm, ours);
     },
   },
   {
@@ -246,9 +308,29 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    name: "a global job that is removed takes its tasks along",
-    explains: ({ path, ours }) =>
-      ours === undefined && (path === "state.tasks.removed" || ofRemovedJob.test(path)),
+    name: "a job that is removed takes its tasks along",
+    explains: ({ path, ours }, { step, ours: { body }, state }) => {
+      if (state.tasks?.removed !== undefined && step.path.startsWith("stack ps")) {
+        return Object.keys(body.err).some((line) => line.startsWith("nothing found in stack"));
+      }
+      return ours === undefined && (path === "state.tasks.removed" || ofRemovedJob.test(path));
+    },
+  },
+  {
+    name: "a job that runs anew forgets what it has completed before",
+    explains: ({ path, swarm, ours = 0 }, { state }) => {
+      const [, name = ""] = ofCompleted.exec(path) ?? [];
+      return state.services?.[name]?.JobStatus?.JobIteration?.Index > 0 && swarm > ours;
+    },
+  },
+  {
+    name: "docker's client does not bear some of what Swarm itself shows",
+    explains: (_, { swarm }) => /^panic: runtime error/m.test(messageOf(swarm)),
+  },
+  {
+    name: "Swarm may be late with the logs of tasks that come while they are followed",
+    explains: ({ path, swarm = 0, ours }, { step }) =>
+      step.path.startsWith("service logs --follow") && isLine(path) && swarm < ours,
   },
   {
     name: "each side gives a network the lowest numbers that it has free",
@@ -271,10 +353,13 @@ const rules: readonly Rule[] = [
   },
   {
     name: "an update of what says nothing is none",
-    explains: ({ path }, { state }) => {
-      const [, name = ""] = /^state\.(?:services|tasks)\.(\w+)\b/.exec(path) ?? [];
-      const { Spec, PreviousSpec } = state.services?.[name] ?? {};
-      return PreviousSpec !== undefined && isDeepStrictEqual(said(Spec), said(PreviousSpec));
+    explains: ({ path }, occasion) => {
+      const [, what, name = ""] = /^state\.(services|tasks)\.(\w+)\b/.exec(path) ?? [];
+      const { Spec, PreviousSpec } = occasion.state.services?.[name] ?? {};
+      const isNone =
+        PreviousSpec !== undefined && isDeepStrictEqual(said(Spec), said(PreviousSpec));
+      if (what === "tasks") return isNone && goesOnAlike(path, occasion);
+      return isNone && ofUpdate.test(path);
     },
   },
   {
@@ -296,95 +381,19 @@ const rules: readonly Rule[] = [
       at(path.replace(/\.DesiredState$/, ""), { state }).Status.State === "pending",
   },
   {
-    name: "a job that may run nothing at a time is refused",
-    explains: (_, { ours }) => /Maximum concurrent jobs must be positive/.test(messageOf(ours)),
+    name: "what a rollback may not be like is refused as for an update",
+    explains: (_, { ours }) => /TaskSpec: rollback-\w+ cannot be/.test(messageOf(ours)),
+  },
+  {
+    name: "docker's client names one of a file's mistakes",
+    explains: (_, { swarm, ours }) =>
+      [swarm, ours].every((answer) => /Additional property/.test(messageOf(answer))),
+  },
+  {
+    name: "a job that may run nothing at a time, and heartbeats hardly ever, are refused",
+    explains: (_, { ours }) => hardlyEver.test(messageOf(ours)),
   },
 ];
-
-const atOnce =
-  /Minimum memory limit|invalid mount config|is not between 1 and 65535|invalid pids limit/;
-
-/** Lines of `docker service inspect --pretty`; the CLI has no word for a job's mode. */
-const ofUpdates =
-  /\.(\w+Config:| (Parallelism|On failure|Monitoring Period|Max failure ratio|\w+ order): .*)$/;
-
-function isPrettyJob({ body }: Answer): boolean {
-  return body?.out?.["Service Mode:"] === 1;
-}
-
-/** An event that says no more than that something was updated, as words or as JSON. */
-const ofWrite =
-  /\.(\w+ (service|node) update ID \(name=\S+\)|\{"Action":"update",.*":\{"name":"[^"]*"\},.*)$/;
-
-/** An event of a network, as words or as JSON. */
-const ofNetworkUpdate =
-  /^answer\.body\.out\.(.* network update |\{"Action":"update",.*"Type":"network")/;
-
-/** A line of `docker node ps`: the service of its task has no name any more. */
-const ofRemovedJob = /^answer\.body\.out\.ID {2}ID\.ID .* Complete /;
-
-/** In nanoseconds: SwarmKit's `defaults.Service`. */
-const usualSpan = 5_000_000_000;
-
-/** What Go's parsers say. */
-const ofGo =
-  /(?:^|: )(json: |invalid character |unexpected EOF|unexpected end of JSON|illegal base64)/;
-
-/** What an update of it would bring to tasks. */
-function ofTasks(spec: Json): Json {
-  return comparable([spec?.TaskTemplate, spec?.EndpointSpec]);
-}
-
-/** The service whose tasks differ at the path; null: it is about something else. */
-export function serviceOf(path: string): string | null {
-  return /^state\.tasks\.(\w+)\b/.exec(path)?.[1] ?? null;
-}
-
-function hasFailed({ Status }: Json): boolean {
-  return ["failed", "rejected"].includes(Status.State);
-}
-
-/** A spec without what says nothing; the usual mode of an endpoint does not either. */
-function said(value: Json): Json {
-  if (Array.isArray(value)) return value.map(said);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([name, part]) => [name, said(part)] as const);
-  return Object.fromEntries(entries.filter(([, part]) => !saysNothing(part) && !isOnlyMode(part)));
-}
-
-export function isDrained(state: Json): boolean {
-  return Object.values<Json>(state.nodes ?? {}).some(({ Spec }) => Spec.Availability === "drain");
-}
-
-/** What is shown at a difference's path. */
-function at(path: string, shown: Json): Json {
-  return path.split(".").reduce((found, name) => found[name], shown);
-}
-
-function isLine(path: string): boolean {
-  return path.startsWith("answer.body.out.");
-}
-
-function isMessage(path: string): boolean {
-  return path === "answer.body.message" || path.startsWith("answer.body.err.");
-}
-
-/** What a refusal says: the API by itself, or the CLI. */
-function messageOf({ body }: Answer): string {
-  return body?.message ?? Object.keys(body?.err ?? {}).join("\n");
-}
-
-/** Also of what differs from nothing in nothing. */
-function saysNothing(value: unknown): boolean {
-  if (value === undefined || value === null || value === "" || value === 0 || value === false) {
-    return true;
-  }
-  return typeof value === "object" && Object.values(value).every(saysNothing);
-}
-
-function isOnlyMode(value: unknown): boolean {
-  return JSON.stringify(value) === '{"Mode":"vip"}';
-}
 
 export function isKnown(difference: Difference, occasion: Occasion): boolean {
   return rules.some((rule) => rule.explains(difference, occasion));

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Difference, differences } from "./compare.ts";
-import { isDrained, isKnown, type Occasion, serviceOf } from "./known.ts";
+import { isKnown, type Occasion } from "./known.ts";
 import type { Rivals } from "./rivals.ts";
+import { isDrained, serviceOf } from "./shown.ts";
 import type { Side } from "./side.ts";
 import { arranged, type State, stateOf } from "./state.ts";
 import { type Step, saidTo } from "./step.ts";
+import { isScaling } from "./words.ts";
 
 const lookEveryMs = 100;
 /** What waits for good, as a task without a node does, is at rest after so long without change. */
@@ -79,10 +81,13 @@ async function restAfter(rivals: Rivals, occasion: Occasion) {
   }
 }
 
-/** The services whose tasks differ because a node is drained, or has been. */
-function partedBy(all: readonly Difference[], { parted, state }: Occasion): ReadonlySet<string> {
+/** The services whose tasks differ because a node is or was drained, or it was scaled. */
+function partedBy(
+  all: readonly Difference[],
+  { parted, state, step }: Occasion,
+): ReadonlySet<string> {
   const names = all.map(({ path }) => serviceOf(path)).filter((name) => name !== null);
-  return new Set(names.filter((name) => isDrained(state) || parted.has(name)));
+  return new Set(names.filter((name) => isDrained(state) || isScaling(step) || parted.has(name)));
 }
 
 /** Looks at a side until it no longer changes. */

@@ -61,7 +61,7 @@ export class Rivals {
       [this.swarm, this.ours].map(async (side) => {
         await Promise.all(side.nodes.map((node) => this.#leave(side, node)));
         await this.#found(side);
-        side.begin();
+        await side.begin();
       }),
     );
   }

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 import { normalized } from "../support/docker-transcript.ts";
 import { comparable } from "./compare.ts";
 import { sorted } from "./state.ts";
@@ -27,6 +28,8 @@ const drawn = /\b[0-9a-f]{64}\b|SWMKEY-1-[\w+/]{43}/g;
 const taskId = /^(\S+\.\d+\.|)[0-9a-z]{12}\b/;
 
 const patienceMs = 60_000;
+/** What is followed and says nothing for so long is at its end for now. */
+const quietMs = 8_000;
 
 /** Docker's API of each node of a swarm, at its socket. */
 export class Side {
@@ -44,9 +47,10 @@ export class Side {
     return [...this.#sockets.keys()];
   }
 
-  /** Of now, for commands that ask what has been since. */
-  begin(): void {
-    this.#since = Math.floor(Date.now() / 1_000);
+  /** From the next second on, for commands that ask what has been since. */
+  async begin(): Promise<void> {
+    this.#since = Math.ceil(Date.now() / 1_000);
+    await pause(this.#since * 1_000 - Date.now());
   }
 
   tell({ method, path, body, node }: Step): Promise<Answer> {
@@ -66,7 +70,9 @@ export class Side {
       DOCKER_API_VERSION: "1.41",
       SINCE: String(this.#since),
     };
-    const child = spawn("sh", ["-c", `timeout 100 docker ${words}`], { env });
+    const child = spawn("sh", ["-c", `timeout 100 docker ${words}`], { env, detached: true });
+    const isFollowing = words.includes(" --follow ");
+    if (isFollowing) endWhenQuiet(child);
     child.stdin.on("error", () => undefined);
     child.stdin.end(input ?? "");
     const [out, err, code] = await Promise.all([
@@ -74,7 +80,7 @@ export class Side {
       text(child.stderr),
       new Promise<number>((resolve) => child.once("close", (status) => resolve(status ?? 0))),
     ]);
-    const status = code === 0 ? 200 : 400 + code;
+    const status = code === 0 || isFollowing ? 200 : 400 + code;
     const shown = /^\w+ ps\b/.test(words)
       ? out.replaceAll(openPorts, "").replaceAll(earlier, " ")
       : out;
@@ -121,6 +127,20 @@ export class Side {
     const words = `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`;
     throw new Error(`${this.name} refuses ${words}`);
   }
+}
+
+/** Ends, with all that it has begun, what has had nothing to say for a while. */
+function endWhenQuiet(child: ChildProcessWithoutNullStreams): void {
+  let since = Date.now();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", () => {
+      since = Date.now();
+    });
+  }
+  const clock = setInterval(() => {
+    if (Date.now() - since > quietMs) process.kill(-(child.pid ?? 0), "SIGKILL");
+  }, 100);
+  child.once("exit", () => clearInterval(clock));
 }
 
 /** JSON, or lines, which may be JSON too. */

@@ -21,7 +21,12 @@ export async function stateOf(side: Side): Promise<State> {
     side.must("GET", "/swarm"),
     ...lists.map((name) => side.must("GET", `/${name}`)),
   ]);
-  const tasks = all.filter(hasCounted);
+  const iterations = new Map(
+    objects[0].map(({ ID, JobStatus }: Json) => [ID, JobStatus?.JobIteration?.Index ?? 0]),
+  );
+  const isOfNow = ({ ServiceID, JobIteration, Status }: Json) =>
+    Status.State !== "complete" || (JobIteration?.Index ?? 0) >= (iterations.get(ServiceID) ?? 0);
+  const tasks = all.filter(hasCounted).filter(isOfNow);
   const tree: Json = { swarm };
   lists.forEach((name, at) => {
     tree[name] = byName(name === "networks" ? objects[at].filter(isDrawn) : objects[at]);
@@ -88,7 +93,7 @@ function hasCounted(task: Json): boolean {
   return isWanted(task) || (task.NodeID ?? "") !== "";
 }
 
-function isWanted({ DesiredState }: Json): boolean {
+export function isWanted({ DesiredState }: Json): boolean {
   return ["ready", "running", "complete"].includes(DesiredState);
 }
 
@@ -99,7 +104,10 @@ function withoutSlot({ Slot, ...task }: Json): Json {
 
 /** A list of objects in an order that does not depend on what is drawn at random. */
 export function arranged(list: readonly Json[]): Json[] {
-  const keyed = list.map((value) => [JSON.stringify(sorted(comparable(value))), value] as const);
+  const keyed = list.map((value) => {
+    const name = value?.Spec?.Name ?? "";
+    return [JSON.stringify([name, sorted(comparable(value))]), value] as const;
+  });
   return keyed.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, value]) => value);
 }
 
