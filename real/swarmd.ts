@@ -68,11 +68,13 @@ async function dev(options: DevOptions): Promise<void> {
 }
 
 function devGreeting({ socket, dockerSocket, folder }: DevCluster): string {
+  // npx says so: then the programs are not on the path either.
+  const swarmctl = process.env.npm_command === "exec" ? "npx swarmctl" : "swarmctl";
   return `all nodes are ready. Talk to the cluster from another terminal:
 
   export SWARM_SOCKET=${socket}
-  swarmctl node ls
-  swarmctl service create --name web --image any --command sleep --args 1000 --replicas 5 --wait
+  ${swarmctl} node ls
+  ${swarmctl} service create --name web --image any --command sleep --args 1000 --replicas 5 --wait
 
 or with Docker's own client:
 

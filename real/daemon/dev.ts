@@ -6,10 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ChannelCredentials } from "@grpc/grpc-js";
+import pino from "pino";
 import { ms } from "../../core/base/time.ts";
 import type { ListedNode } from "../../core/model/node.ts";
 import { ControlClient } from "../api/control-client.ts";
-import { ProcessEngine } from "../process/process-engine.ts";
+import type { Engine } from "../engine.ts";
+import { Overlays } from "../overlay/overlays.ts";
+import { openEngine } from "./open-engine.ts";
 import { StateDir } from "./state-dir.ts";
 
 /** What `swarmd dev` is told. */
@@ -92,8 +95,11 @@ export class DevCluster {
     this.#isStopping = true;
     for (const { process } of this.#nodes) process.kill("SIGTERM");
     await Promise.all(this.#nodes.map(({ process }) => ended(process)));
-    for (const { folder } of this.#nodes) await removeTasks(new StateDir(folder));
-    if (!this.#hasFailed) rmSync(this.folder, { recursive: true, force: true });
+    try {
+      for (const { folder } of this.#nodes) await removeTasks(new StateDir(folder));
+    } finally {
+      if (!this.#hasFailed) rmSync(this.folder, { recursive: true, force: true });
+    }
   }
 
   async #join(
@@ -205,22 +211,32 @@ function ended(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Processes outlive their daemon, as containers do: here they are to go with it. */
+/** What a node runs outlives its daemon: here it is to go with it. */
 export async function removeTasks(dir: StateDir): Promise<void> {
   const state = dir.read();
   if (state === null) return;
-  const engine = new ProcessEngine({ folder: dir.tasks, nodeId: state.nodeId });
+  const log = pino({ level: "silent" });
+  const overlays = new Overlays(log);
+  const engine = await openEngine({ executor: "auto" }, dir, state, overlays, log);
+  try {
+    if (engine.address === null) await stopProcesses(engine);
+    await engine.clear();
+  } finally {
+    await engine.close();
+    await overlays.close();
+  }
+}
+
+/** Until they are gone: `clear` kills them, and does not wait as it does for containers. */
+async function stopProcesses(engine: Engine): Promise<void> {
   const left = new Set((await engine.existing()).map(({ task }) => task));
   engine.listen((event) => {
-    if (event.kind !== "stopped" && event.kind !== "failed") return;
-    engine.execute({ kind: "remove", task: event.task });
-    left.delete(event.task);
+    if (event.kind === "stopped" || event.kind === "failed") left.delete(event.task);
   });
   for (const task of left) engine.execute({ kind: "shutdown", task, grace: ms(1_000) });
   for (const end = performance.now() + stopPatienceMs; left.size > 0 && performance.now() < end; ) {
     await pause(lookEveryMs);
   }
-  await engine.close();
 }
 
 /** By itself, or by a signal. */

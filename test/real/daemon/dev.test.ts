@@ -1,7 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pino } from "pino";
 import { afterAll, expect, test } from "vitest";
+import { removeTasks } from "../../../real/daemon/dev.ts";
+import { openEngine } from "../../../real/daemon/open-engine.ts";
+import { newState, StateDir } from "../../../real/daemon/state-dir.ts";
+import { RealRig } from "../../ports/real-rig.ts";
+import { dockerEngine, isThere, testImage } from "../../support/docker.ts";
+import { newOverlays } from "../../support/node-overlays.ts";
 import { type Running, ran, running } from "../../support/programs.ts";
 import { until } from "../../support/real-cluster.ts";
 
@@ -58,6 +65,23 @@ test("when nobody reads any more what it says, it leaves nothing either", async 
   await ended;
   expect(processesWith(folder)).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("what its nodes have run on a Docker engine goes with it", async () => {
+  const address = await dockerEngine();
+  const own = join(folder, "on-docker");
+  const dir = new StateDir(own);
+  const state = { ...newState(null, null), engine: address };
+  dir.write(state);
+  const log = pino({ level: "silent" });
+  const engine = await openEngine({ executor: "auto" }, dir, state, newOverlays(), log);
+  const rig = await RealRig.start(() => engine, { image: testImage });
+  const task = await rig.running("left");
+  await rig.close();
+  expect(await isThere(address, task)).toBe(true);
+  await removeTasks(dir);
+  expect(await isThere(address, task)).toBe(false);
+  rmSync(own, { recursive: true });
 });
 
 test("the logs of a cluster that does not come up are where it says", async () => {
