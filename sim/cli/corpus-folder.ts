@@ -1,9 +1,9 @@
 import { execFileSync, type StdioOptions } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CorpusFile, corpusText } from "../explain/corpus.ts";
-import { checkOutFolder, writeFailure } from "./out-file.ts";
+import { checkOutFolder, writeFailure, writeWhole } from "./out-file.ts";
 import { complain } from "./output.ts";
 
 /** Failures of one property of one scenario that are kept: a thousand more tell nothing new. */
@@ -31,14 +31,11 @@ export class CorpusFolder {
     if (kept >= keptOfAKind) return null;
     this.#kept.set(kind, kept + 1);
     const path = join(this.#path, `${this.#nameOf(kind, file)}.json`);
-    const part = `${path}.part`;
     try {
       makeFolder(this.#path);
-      writeFileSync(part, corpusText(file));
-      renameSync(part, path);
+      writeWhole(path, corpusText(file));
       return path;
     } catch (error) {
-      rmSync(part, { force: true });
       complain(`${path}: ${writeFailure(error)}; this failure is not kept\n`);
       return null;
     }

@@ -4,6 +4,8 @@ import {
   constants,
   openSync,
   realpathSync,
+  renameSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -70,10 +72,37 @@ export class OutFile {
 /** Writes a whole file, in place of what was there. Why that could not be, or null. */
 export function writeOut(flag: `--${string}`, path: string, text: string): string | null {
   try {
-    writeFileSync(path, text);
+    writeWhole(path, text);
     return null;
   } catch (error) {
     return `${flag} ${path}: ${writeFailure(error)}`;
+  }
+}
+
+/**
+ * The same. Throws where the disk is full: then what was there is there still, and nothing of the
+ * text. Only where no other file can be in its place for a moment is it written as it stands.
+ */
+export function writeWhole(path: string, text: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  const whole = found === undefined ? path : realpathSync(path);
+  const part = `${whole}.part`;
+  if (found !== undefined && !found.isFile()) return writeFileSync(path, text);
+  try {
+    writeFileSync(part, text);
+    renameSync(part, whole);
+  } catch (error) {
+    dropPart(part);
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error;
+    writeFileSync(path, text);
+  }
+}
+
+function dropPart(part: string): void {
+  try {
+    rmSync(part, { force: true });
+  } catch {
+    // A folder is in its place: nothing was written there.
   }
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { Option } from "commander";
 import { ms, seconds } from "../../../core/base/time.ts";
 import type { HealthConfig } from "../../../core/model/container-spec.ts";
@@ -127,13 +128,22 @@ export const containerOptions: readonly SpecOption[] = [
   ...health,
 ];
 
+/** Refuses what Docker's client does (`opts.ParseEnvFile`). */
+function envLinesIn(path: string): readonly string[] {
+  const bytes = bytesIn(path);
+  if (!isUtf8(bytes)) throw new Error(`${path} is no text: write a line NAME=value for each`);
+  const all = new TextDecoder().decode(bytes).split(/\r?\n/);
+  const lines = all.map((line) => line.trimStart()).filter((line) => !/^(#|$)/.test(line));
+  const wrong = lines.find((line) => /^([^=]*[ \t]|=)/.test(line));
+  if (wrong === undefined) return lines;
+  throw new Error(`${path}: '${wrong.split("=")[0]}' is no name of a variable: write NAME=value`);
+}
+
 function withEnvFiles(
   spec: ServiceSpec,
   paths: readonly string[],
   { env: own }: Known,
 ): ServiceSpec {
-  const named = paths.flatMap((path) => bytesIn(path).toString().split(/\r?\n/));
-  const lines = named.map((line) => line.trimStart()).filter((line) => !/^(#|$)/.test(line));
-  const variables = lines.map((line) => variableOf(line, own));
+  const variables = paths.flatMap(envLinesIn).map((line) => variableOf(line, own));
   return inContainer(spec, { env: [...variables, ...spec.task.container.env] });
 }

@@ -16,4 +16,12 @@ test("what a service's env file holds is for its tasks, and not for swarmctl", a
   writeFileSync(file, "NODE_OPTIONS=--require /app/tracing.js\n");
   const { code, err } = await ran("swarmctl", [...nobody, ...create]);
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Is swarmd running") });
+  for (const [content, reason] of [
+    [Buffer.from("A=\xff", "latin1"), `${file} is no text: write a line NAME=value for each`],
+    ["# so\nA=1 2\nB C=3\n", `${file}: 'B C' is no name of a variable: write NAME=value`],
+  ] as const) {
+    writeFileSync(file, content);
+    const refused = await ran("swarmctl", [...nobody, ...create]);
+    expect(refused).toMatchObject({ code: 1, err: `swarmctl: ${reason}\n` });
+  }
 });
