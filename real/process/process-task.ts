@@ -174,10 +174,13 @@ export class ProcessTask {
     this.#phase = "created";
   }
 
-  /** The files themselves stay in memory; what lies in the folder only points to them. */
+  /**
+   * The files themselves stay in memory; what lies in the folder only points to them. No name leads
+   * out of it.
+   */
   #place(files: readonly ContainerFile[]): void {
     for (const { source, target } of this.#tools.files.put(this.#task, files)) {
-      const path = join(this.#folder, "files", target);
+      const path = join(this.#folder, "files", join("/", target));
       mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
       rmSync(path, { force: true });
       symlinkSync(source, path);

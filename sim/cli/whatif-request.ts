@@ -33,6 +33,7 @@ const seedsDefault = 3;
 /** Of each of many nodes. */
 const seedsOfEach = 1;
 const watchDefault = "10m";
+const watchMost = 8_000 * 3_600_000_000;
 
 /** Makes sense of the flags. @throws WrongInput */
 export function whatifRequest(
@@ -46,6 +47,9 @@ export function whatifRequest(
   if (both !== undefined) throw new WrongInput(`${both} is lost and cut off: name it once`);
   const isEach = lost.length + cut.length === 0;
   const watched = microseconds("--watch", flags.watch ?? watchDefault);
+  if (watched > watchMost) {
+    throw new WrongInput(`--watch ${flags.watch}: a run simulates hours, or days; 8000h at most`);
+  }
   const backAfter = flags.back === undefined ? null : microseconds("--back", flags.back);
   if (isEach && flags.out !== undefined) {
     throw new WrongInput("--out writes one scenario: say who is lost, with --lose or --cut");

@@ -42,10 +42,15 @@ describe("a task's processes", () => {
 
   test("find their secrets below TASK_FILES, in memory", async () => {
     const file = { uid: "0", gid: "0", mode: 0o400, data: "aGVsbG8=" };
-    const files = [{ target: "/run/secrets/key", ...file }];
+    const files = [
+      { target: "/run/secrets/key", ...file },
+      { target: "../plan.json", ...file },
+    ];
     const line =
-      'cat "$TASK_FILES/run/secrets/key"; echo; stat -fL -c %T "$TASK_FILES/run/secrets/key"';
-    expect(await rig.printed(line, (task) => task, files)).toEqual(["hello", "tmpfs"]);
+      'cat "$TASK_FILES/run/secrets/key"; echo; stat -fL -c %T "$TASK_FILES/run/secrets/key"; ' +
+      'cat "$TASK_FILES/plan.json"; echo; head -c 1 "$TASK_FILES/../plan.json"';
+    const said = ["hello", "tmpfs", "hello", "{"];
+    expect(await rig.printed(line, (task) => task, files)).toEqual(said);
   });
 
   test("are limited as far as the system does", async () => {

@@ -53,6 +53,7 @@ describe("whatifRequest()", () => {
     ["a node that is down", { cut: ["w2"] }, /--cut w2: down already/],
     ["a node that is named twice", { lose: ["w1"], cut: ["w1"] }, /w1 is lost and cut off/],
     ["a span that is none", { watch: "soon" }, /--watch soon: write a span of time/],
+    ["a span of a year", { watch: "9000h" }, /--watch 9000h: a run simulates hours, or days/],
     ["a return after the end", { lose: ["w1"], back: "1h" }, /--back 1h: it is over by then/],
     ["a file for many scenarios", { out: "a.ts" }, /--out writes one scenario/],
     ["a count that is none", { seeds: "0" }, /--seeds 0: write a whole number/],
