@@ -67,7 +67,7 @@ export class Clients {
   /** Hands a command on to the leader. */
   forward(token: number, request: ClientCommand, leader: string | null, now: Instant): void {
     const isBusy = leader === null || this.#config.probe?.buggify("busy-forwarder") === true;
-    const forwarded = isBusy ? null : this.#forwards.open(token, now);
+    const forwarded = isBusy ? null : this.#forwards.open(token, request.command, now);
     if (leader === null || forwarded === null) return this.#outbox.reply(token, noLeader(null));
     this.#outbox.send(leader, { kind: "forward", token: forwarded, request });
   }

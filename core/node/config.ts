@@ -66,5 +66,5 @@ export const defaultRaftTiming: RaftTiming = {
   snapshotChunkBytes: limits.snapshotChunkBytes,
 };
 
-/** How long a manager waits for the leader's answer to a request that it handed on. */
+/** How long a manager waits for the leader's answer to a small request that it handed on. */
 export const forwardTimeout = seconds(5);

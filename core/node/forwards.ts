@@ -1,7 +1,11 @@
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
-import { after, type Instant, never } from "../base/time.ts";
+import { after, type Duration, type Instant, never, seconds } from "../base/time.ts";
+import type { Command } from "../control/command.ts";
 import { forwardTimeout } from "./config.ts";
+
+/** What a slow link to the leader carries, while it sends the same on to the others, in bytes. */
+const bytesPerSecond = 32_768;
 
 interface Forward {
   readonly clientToken: number;
@@ -19,16 +23,24 @@ export class Forwards {
    * not taken for one to this.
    */
   #lastToken: number;
+  /** That of the last token. */
+  #lastDeadline = never;
 
   constructor(random: Random) {
     this.#lastToken = random.u32() * 0x10_0000;
   }
 
-  /** The token to hand on with the request, or null when too many are waiting already. */
-  open(clientToken: number, now: Instant): number | null {
+  /**
+   * The token to hand on with the request, or null when too many are waiting already. A large one
+   * is waited for longer, and so is what is behind it.
+   */
+  open(clientToken: number, command: Command, now: Instant): number | null {
     if (this.#forwards.size >= limits.forwardedRequests) return null;
+    const before = this.#forwards.size > 0 ? this.#lastDeadline : now;
+    const deadline = Math.max(before, after(now, patienceWith(command))) as Instant;
+    this.#lastDeadline = deadline;
     this.#lastToken += 1;
-    this.#forwards.set(this.#lastToken, { clientToken, deadline: after(now, forwardTimeout) });
+    this.#forwards.set(this.#lastToken, { clientToken, deadline });
     return this.#lastToken;
   }
 
@@ -57,4 +69,10 @@ export class Forwards {
     }
     return expired;
   }
+}
+
+/** Secrets and configs are what is large. */
+function patienceWith(command: Command): Duration {
+  const bytes = "spec" in command && "data" in command.spec ? command.spec.data.length : 0;
+  return (forwardTimeout + seconds(Math.floor(bytes / bytesPerSecond))) as Duration;
 }
