@@ -42,6 +42,10 @@ export class PeerChannelCredentials extends ChannelCredentials implements PeerCo
     return this.#socket !== null;
   }
 
+  get bytesRead(): number {
+    return this.#socket?.bytesRead ?? 0;
+  }
+
   override _isSecure(): boolean {
     return true;
   }
@@ -73,12 +77,15 @@ export class PeerChannelCredentials extends ChannelCredentials implements PeerCo
   }
 }
 
-/** Between nodes: limits, and how soon a connection that is dead is given up. */
+/**
+ * Between nodes. A ping has something come at least every two seconds from whoever is there, which
+ * `line-guard.ts` looks for; its own answer may wait for long behind what is large on a slow link.
+ */
 export const channelOptions = {
   "grpc.max_receive_message_length": 64 * 1024 * 1024,
   "grpc.max_send_message_length": 64 * 1024 * 1024,
   "grpc.keepalive_time_ms": 2_000,
-  "grpc.keepalive_timeout_ms": 3_000,
+  "grpc.keepalive_timeout_ms": 20_000,
   "grpc.keepalive_permit_without_calls": 0,
   "grpc.enable_http_proxy": 0,
   // Books that nobody here looks into.
@@ -92,5 +99,4 @@ export const channelOptions = {
 export const callerOptions = {
   ...channelOptions,
   "grpc.keepalive_time_ms": 10_000,
-  "grpc.keepalive_timeout_ms": 20_000,
 } as const;

@@ -5,8 +5,13 @@ import { Line, type LineListener, type PeerCall } from "./line.ts";
 import { encodeFrame, peersService } from "./services.ts";
 import type { Trust } from "./trust.ts";
 
-/** Connections are not shared: each shows the certificate of its own moment. */
-const ownConnection = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
+const ownConnection = {
+  ...channelOptions,
+  // Not shared: each shows the certificate of its own moment.
+  "grpc.use_local_subchannel_pool": 1,
+  // What gRPC keeps to send it again it takes at once, up to a megabyte: nothing would get by that.
+  "grpc.per_rpc_retry_buffer_size": 0,
+};
 
 /** Opens connections to other nodes, as this node shows itself to them. */
 export class Dialer {

@@ -36,6 +36,8 @@ export interface PeerConnection {
   readonly isReached: boolean;
   /** The certificate that TLS has seen the peer hold the key to, in DER; undefined: none so far. */
   readonly shown: Buffer | undefined;
+  /** Of whatever kind, so far. */
+  readonly bytesRead: number;
 }
 
 /** How a stream goes, and for how long its beginning is awaited. */
@@ -128,6 +130,11 @@ export class Line {
   /** The peer's IP address on this connection. */
   get host(): string {
     return this.#call.getPeer().replace(/:\d+$/, "");
+  }
+
+  /** Bytes that have come over its connection. */
+  get bytesRead(): number {
+    return this.#connection.bytesRead;
   }
 
   /** Since this end began with it. */

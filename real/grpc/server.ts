@@ -189,13 +189,25 @@ function giveWay(strangers: Set<TLSSocket>, socket: TLSSocket): void {
   socket.once("close", () => strangers.delete(socket));
 }
 
-const closed: IncomingConnection = { isReached: true, shown: undefined, destroy: () => undefined };
+const closed: IncomingConnection = {
+  isReached: true,
+  shown: undefined,
+  bytesRead: 0,
+  destroy: () => undefined,
+};
 
 /** Calls name their connection by its remote end, which is its own as long as it is there. */
 function keep(connections: Map<string, IncomingConnection>, socket: TLSSocket): IncomingConnection {
   const name = `${socket.remoteAddress}:${socket.remotePort}`;
   const { raw: shown } = socket.getPeerCertificate();
-  const connection = { isReached: true, shown, destroy: () => socket.destroy() };
+  const connection: IncomingConnection = {
+    isReached: true,
+    shown,
+    get bytesRead() {
+      return socket.bytesRead;
+    },
+    destroy: () => socket.destroy(),
+  };
   connections.set(name, connection);
   socket.once("close", () => connections.delete(name));
   socket.on("error", () => socket.destroy());

@@ -1,11 +1,13 @@
 import { rmSync } from "node:fs";
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
 
-/** A way to a socket, or to a port of loopback, that can be cut, or stand still. */
+/** A way to a socket, or to a port of loopback, that can be cut, be slow, or stand still. */
 export class Relay {
   readonly path: string | number;
   /** For so long nothing of a new connection gets through. */
   delaysFirstBytesByMs = 0;
+  /** No more gets through, each way. */
+  bytesPerSecond = Number.POSITIVE_INFINITY;
   readonly #target: string | number;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
@@ -40,6 +42,17 @@ export class Relay {
     for (const socket of this.#sockets) socket.resume();
   }
 
+  async #pass(bytes: Buffer, from: Socket, to: Socket): Promise<void> {
+    if (this.bytesPerSecond === Number.POSITIVE_INFINITY) return void to.write(bytes);
+    from.pause();
+    const [most, pauseMs] = [this.bytesPerSecond / 10, 100];
+    for (let at = 0; at < bytes.length; at += most) {
+      to.write(bytes.subarray(at, at + most));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    if (!this.#isHeld) from.resume();
+  }
+
   async #join(socket: Socket): Promise<void> {
     socket.on("error", () => socket.destroy()).pause();
     await new Promise((resolve) => setTimeout(resolve, this.delaysFirstBytesByMs));
@@ -50,7 +63,7 @@ export class Relay {
       [target, socket],
     ] as const) {
       this.#sockets.add(from);
-      from.on("data", (bytes) => to.write(bytes));
+      from.on("data", (bytes) => this.#pass(bytes, from, to));
       if (this.#isHeld) from.pause();
       from.on("error", () => to.destroy());
       from.on("close", () => {
