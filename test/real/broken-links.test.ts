@@ -11,7 +11,7 @@ import { User } from "../support/user.ts";
 
 // Goal: whatever goes over a link that is cut, one way or both, or very slow, is given up in its
 // time, and goes on once the link is back: sessions, logs, watches, commands, joins, certificates,
-// and messages that take longer than any answer is waited for.
+// messages that take longer than any answer is waited for, and snapshots.
 // Method: three managers and a worker, each a process with a network of its own.
 
 /** At this rate a config of that size takes some six seconds, in base64. */
@@ -157,5 +157,42 @@ test("a large config gets over slow links, and all stay what they are", async ()
   const spec = onWorker("heavy", ["sleep", "1000"], [id]);
   await leader.client.command({ kind: "create-service", spec });
   await cluster.running("heavy", 1, leader.client);
+  for (const { name } of slow) {
+    for (const way of ["to", "from"] as const) machines.unthrottle(name, way);
+  }
   expect(leader.log.slice(log.length)).not.toMatch(/heartbeat failure|read nothing|"role"/);
+});
+
+test("a snapshot whose link breaks half way, and then its leader, arrives in the end", async () => {
+  const [found] = await leader.client.query({ kind: "get-cluster" });
+  if (found === undefined) throw new Error("there is a cluster");
+  const spec = { ...found.spec, snapshotInterval: 4, logEntriesForSlowFollowers: 1 };
+  const { version } = found.meta;
+  await leader.client.command({ kind: "update-cluster", version, spec });
+  machines.cut(follower.name);
+  const data = Buffer.alloc(configBytes, "y").toString("base64");
+  const names = Array.from({ length: 6 }, (_, at) => `config-${at}`);
+  for (const name of names) {
+    await leader.client.command({ kind: "create-config", spec: { name, labels: new Map(), data } });
+  }
+  machines.throttle(follower.name, "to", 8_000_000);
+  const gets = async (bytes: number) => {
+    const before = machines.received(follower.name);
+    await until(
+      `${bytes} bytes`,
+      async () => machines.received(follower.name) > before + bytes || null,
+    );
+  };
+  machines.heal(follower.name);
+  await gets(1_500_000);
+  machines.cut(follower.name);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  machines.heal(follower.name);
+  await gets(1_500_000);
+  await leader.end("SIGKILL");
+  await until("all configs", async () => {
+    const configs = await follower.client.query({ kind: "list-configs" }, "stale");
+    const found = configs.map(({ spec }) => spec.name);
+    return names.every((name) => found.includes(name)) || null;
+  });
 });

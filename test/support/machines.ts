@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { note, notes } from "./run-folder.ts";
 
 /** Each machine has the address of its number in this network, which is nobody else's business. */
@@ -75,6 +76,12 @@ export class Machines {
     const space = way === "from" ? ["-n", this.#space(name)] : [];
     const device = way === "from" ? "eth0" : this.#cable(name);
     run("tc", [...space, ..."qdisc del dev".split(" "), device, "root"]);
+  }
+
+  /** Bytes that have got to the machine so far. */
+  received(name: string): number {
+    const counted = `/sys/class/net/${this.#cable(name)}/statistics/tx_bytes`;
+    return Number(readFileSync(counted, "utf8"));
   }
 
   /** The machine's only device: what listens there goes on, and everything it sends fails. */
