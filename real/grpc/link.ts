@@ -107,9 +107,10 @@ export class Link {
   /** True when the peer has taken the call only to end it: it is then left alone for a while. */
   closed(line: Line): boolean {
     const wasThere = this.#remove(line);
-    if (!line.isOurs || !wasThere || line.ageMs > soonMs) return false;
-    this.failed();
-    return true;
+    const isTurnedAway = line.isOurs && wasThere && line.ageMs <= soonMs;
+    if (isTurnedAway) this.failed();
+    else if (wasThere && this.#hasMore) this.pump();
+    return isTurnedAway;
   }
 
   /** The call has failed: what waits is lost, and the next call comes after a pause. */
@@ -140,7 +141,12 @@ export class Link {
 
   #again(): void {
     this.#timer = null;
-    if (this.#urgent.size + this.#bulk.size > 0) this.pump();
+    if (this.#hasMore) this.pump();
+  }
+
+  /** Something waits, or is on its way only in part. */
+  get #hasMore(): boolean {
+    return this.#cut !== null || this.#urgent.size + this.#bulk.size > 0;
   }
 
   #lose(): void {

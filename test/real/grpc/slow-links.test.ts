@@ -56,6 +56,19 @@ test.concurrent("what takes longer than an answer may gets over a slow line", as
   expect(m2.heard[1]?.message).toEqual(numbered(7));
 });
 
+test.concurrent("what is half sent when its line breaks is sent on another", async () => {
+  const [m1, m2, relay] = await joined();
+  // A line that ends too soon is one that the peer does not want.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  relay.bytesPerSecond = bytesPerSecond;
+  m1.network.send("m2", large(largeBytes));
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  relay.cut();
+  relay.bytesPerSecond = Number.POSITIVE_INFINITY;
+  await relay.open();
+  await eventually(() => m2.heard.length === 2, "the large message");
+});
+
 test.concurrent("a line over which nothing comes is given up by both ends", async () => {
   const [m1, m2, relay] = await joined();
   relay.hold();
