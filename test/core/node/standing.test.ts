@@ -1,8 +1,18 @@
 import { expect, test } from "vitest";
 import { type Instant, seconds, type Timestamp } from "../../../core/base/time.ts";
 import { memberIdFor, nodeOfMember, type Standing } from "../../../core/model/standing.ts";
-import { ForceNewCluster, nextIncarnation } from "../../../core/node/force-new-cluster.ts";
+import type { NodeConfig } from "../../../core/node/config.ts";
+import { nothingDurable } from "../../../core/node/durable.ts";
+import {
+  beginForce,
+  ForceNewCluster,
+  forcedLog,
+  nextIncarnation,
+} from "../../../core/node/force-new-cluster.ts";
+import { snapshotPayload, storeSnapshot } from "../../../core/node/payload.ts";
 import { obeyed, superseded } from "../../../core/node/standing.ts";
+import { simpleMembership } from "../../../core/raft/membership.ts";
+import { moment, node } from "../../support/model.ts";
 
 // Goal: a node's place follows the newest word of the newest incarnation, and nobody goes on alone
 // who is not.
@@ -74,4 +84,23 @@ test("in the middle of a change of the managers a quorum takes a majority of bot
   expect(heard("m2", "m3")).toBe(true);
   expect(heard("m4")).toBe(true);
   expect(heard("m2", "m5")).toBe(false);
+});
+
+test("a learner that is left asks the voters, and goes on as the only voter", () => {
+  const objects = [node("m1", { role: "manager" }), node("m2", { role: "manager" })];
+  const store = { index: 5, time: moment(1), objects, sessions: [], failures: [] };
+  const membership = { ...simpleMembership(["m1"]), learners: ["m2"] };
+  const snapshot = { index: 5, term: 2, membership, payload: snapshotPayload(store) };
+  const durable = { ...nothingDurable, hardState: { term: 2, vote: null }, snapshot };
+  const standing = { ...base, memberId: "m2", incarnation: 9 };
+  const start = beginForce({ id: "m2" } as NodeConfig, standing, durable, at(0));
+  expect([start.ask(at(0)), start.areLost(at(5))]).toEqual([["m1"], true]);
+  start.heard("m1");
+  expect(start.areLost(at(5))).toBe(false);
+  const forced = forcedLog(durable, standing, "m2")?.snapshot;
+  expect(forced?.membership).toEqual(simpleMembership(["m2"]));
+  expect(storeSnapshot(forced?.payload ?? { size: 0 }).objects).toMatchObject([
+    { id: "m1", role: "worker" },
+    { id: "m2", role: "manager", raftId: "m2" },
+  ]);
 });
