@@ -2,6 +2,7 @@ import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Host } from "../world/host.ts";
+import type { BeatAnswer } from "../world/observer.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 type Assignments = DispatcherMessage & { readonly kind: "assignments" };
@@ -36,7 +37,14 @@ export class AssignmentsComplete implements Checker {
       this.#told[host.number]?.set(to, newTold(said.session));
       return;
     }
-    if (said.kind !== "assignments" && said.kind !== "heartbeat-received") return;
+    if (said.kind === "assignments") this.#look(host, to, said);
+  }
+
+  beatAnswered(host: Host, to: string, said: BeatAnswer): void {
+    this.#look(host, to, said);
+  }
+
+  #look(host: Host, to: string, said: Assignments | BeatAnswer): void {
     const told = this.#told[host.number]?.get(to);
     if (told?.session !== said.session) return;
     this.checks += 1;

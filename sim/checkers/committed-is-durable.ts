@@ -33,7 +33,7 @@ export class CommittedIsDurable implements Checker {
     this.#commits[host.number] = 0;
   }
 
-  memberStepped(host: RaftHost, raft: Raft): void {
+  memberMoved(host: RaftHost, raft: Raft): void {
     // In one step a leader may commit, and then propose a change of membership.
     const earlier = this.#memberships[host.number] ?? raft.membership;
     this.#memberships[host.number] = raft.membership;

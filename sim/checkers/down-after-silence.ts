@@ -3,6 +3,7 @@ import { settingsOf } from "../../core/model/cluster.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Entry } from "../../core/raft/message.ts";
 import type { Host } from "../world/host.ts";
+import type { BeatAnswer } from "../world/observer.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 interface Heard {
@@ -66,16 +67,9 @@ export class DownAfterSilence implements Checker {
     before.at = now;
   }
 
-  /**
-   * The leader answers each heartbeat at once, so its answer tells when it heard one. A node that
-   * only registers is not heard of: it may be unable to hear the leader. But should it use the
-   * session, then it goes by the period of that one.
-   */
-  dispatcherSent(host: Host, to: string, message: DispatcherMessage): void {
-    if (message.kind === "session") this.#opened(host, to, message.heartbeatPeriod);
-    if (message.kind !== "heartbeat-received") return;
+  /** The leader answers each heartbeat at once, so its answer tells when it heard one. */
+  beatAnswered(host: Host, to: string, { period, session }: BeatAnswer): void {
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
-    const { period, session } = message;
     const at = this.#world.kernel.now;
     const beatAt = this.#beats.get(session)?.counts ?? at;
     const { pausedFor } = host;
@@ -83,10 +77,15 @@ export class DownAfterSilence implements Checker {
     note(this.#heardByAny, to, { at: beatAt, period, grace, pausedFor });
   }
 
-  #opened(leader: Host, node: string, period: number): void {
+  /**
+   * A node that only registers is not heard of: it may be unable to hear the leader. But should it
+   * use the session, then it goes by the period of that one.
+   */
+  dispatcherSent(leader: Host, node: string, message: DispatcherMessage): void {
+    if (message.kind !== "session") return;
     for (const heard of [this.#heardBy(leader), this.#heardByAny]) {
       const last = heard.get(node);
-      if (last !== undefined) last.period = Math.min(last.period, period);
+      if (last !== undefined) last.period = Math.min(last.period, message.heartbeatPeriod);
     }
   }
 

@@ -26,7 +26,7 @@ export class LeaderAppendOnly implements Checker {
     }
   }
 
-  memberStepped(host: RaftHost, raft: Raft): void {
+  memberMoved(host: RaftHost, raft: Raft): void {
     if (raft.role !== "leader") return;
     const lead = this.#leads[host.number];
     this.checks += 1;

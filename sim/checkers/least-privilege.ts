@@ -1,3 +1,4 @@
+import type { Agent } from "../../core/agent/agent.ts";
 import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal } from "../../core/model/task-state.ts";
@@ -25,9 +26,7 @@ export class LeastPrivilege implements Checker {
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 
-  stepped(host: Host): void {
-    const agent = host.node?.agent;
-    if (agent === undefined || !agent.holdsFiles) return;
+  filesHeld(host: Host, agent: Agent): void {
     this.checks += 1;
     const named = namedBy(agent.tasks());
     const stray = agent.files().find((id) => !named.has(id));

@@ -1,4 +1,3 @@
-import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import { type ClusterSpec, pingEvery, settingsOf } from "../../core/model/cluster.ts";
 import type { Commit } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
@@ -30,8 +29,7 @@ export class SilentEngineIsDown implements Checker {
   }
 
   /** The leader answers each heartbeat at once. */
-  dispatcherSent(leader: Host, to: string, { kind }: DispatcherMessage): void {
-    if (kind !== "heartbeat-received") return;
+  beatAnswered(leader: Host, to: string): void {
     const hung = this.#world.named.get(to)?.executor.hung ?? null;
     if (hung === null || hung.to !== Infinity) return;
     const awake = this.#awake.get(to);

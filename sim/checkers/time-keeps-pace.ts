@@ -49,7 +49,7 @@ export class TimeKeepsPace implements Checker {
   }
 
   /** Whoever follows a leader that knows has heard it. */
-  memberStepped(host: Host, { leader }: Raft): void {
+  memberMoved(host: Host, { leader }: Raft): void {
     if (leader === null || this.#informed.has(host.name)) return;
     const other = this.#world.hosts.find((each) => each.memberId === leader && each.isManager);
     if (other !== undefined && this.#informed.has(other.name)) this.#informed.add(host.name);

@@ -26,15 +26,23 @@ const pastMost = 3;
 export class Forger implements PartialObserver {
   readonly #world: ForgersWorld;
   readonly #handled: (host: Host, forged: ForgedMessage) => void;
+  /** It has to be told of what happens from now on. */
+  readonly #begins: () => void;
+  #hasBegun = false;
   /** By message; those on their way, and those that were lost. */
   readonly #sent = new Map<NodeMessage, Forgery>();
   /** What the node that is just taking an input was sent. */
   #taken: Omit<ForgedMessage, "wasDenied"> | null = null;
   #wasDenied = false;
 
-  constructor(world: ForgersWorld, handled: (host: Host, forged: ForgedMessage) => void) {
+  constructor(
+    world: ForgersWorld,
+    handled: (host: Host, forged: ForgedMessage) => void,
+    begins: () => void,
+  ) {
     this.#world = world;
     this.#handled = handled;
+    this.#begins = begins;
   }
 
   /** A node is just looking at a forged message. */
@@ -44,6 +52,8 @@ export class Forger implements PartialObserver {
 
   /** Sends to every other machine all kinds of messages in that guise, as far as it has it. */
   forge(from: Host, guise: Guise): void {
+    if (!this.#hasBegun) this.#begins();
+    this.#hasBegun = true;
     for (const certificate of this.#certificates(from, guise)) {
       for (const to of this.#world.hosts) {
         if (to !== from && !isMeanwhileGood(guise, certificate, to)) {
@@ -54,7 +64,7 @@ export class Forger implements PartialObserver {
   }
 
   taking(host: Host, input: NodeInput): void {
-    if (this.#sent.size === 0 || input.kind !== "message") return;
+    if (input.kind !== "message") return;
     const forgery = this.#sent.get(input.message);
     if (forgery === undefined) return;
     const { kind, incarnation } = input.message;

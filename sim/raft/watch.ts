@@ -64,8 +64,8 @@ export class RaftWatch {
     const { raft } = member;
     if (raft !== null) {
       this.#elections.memberTurned(member, raft);
-      this.#appendOnly.memberStepped(member, raft);
-      this.#committed.memberStepped(member, raft);
+      this.#appendOnly.memberMoved(member, raft);
+      this.#committed.memberMoved(member, raft);
       this.#campaigns.memberTurned(member, raft);
       this.#quorums.memberTurned(member, raft);
     }

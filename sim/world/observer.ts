@@ -1,3 +1,4 @@
+import type { Agent } from "../../core/agent/agent.ts";
 import type { ContainerFile } from "../../core/agent/executor-request.ts";
 import type { CaAnswer, CaRequest } from "../../core/ca/message.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
@@ -55,6 +56,8 @@ export interface WorldObserver {
   forged(host: Host, message: ForgedMessage): void;
 }
 
+export type BeatAnswer = DispatcherMessage & { readonly kind: "heartbeat-received" };
+
 /** An entry that a node has applied to its store. */
 export type Applied = NodeEvent & { kind: "applied" };
 
@@ -63,10 +66,15 @@ export type Applied = NodeEvent & { kind: "applied" };
  * spares most of them most calls.
  */
 export interface Topics extends WorldObserver {
-  /** A node that takes part in Raft has taken one input. Told before `stepped`. */
-  memberStepped(host: Host, raft: Raft): void;
-  /** Its role, term, leader or membership is another than after the step before. Told first. */
+  /**
+   * A node takes part in Raft, and its role, term, leader or membership is another than after the
+   * step before. Told before `stepped`.
+   */
   memberTurned(host: Host, raft: Raft): void;
+  /** The same, or what it holds of the log, or counts as committed. Told after `memberTurned`. */
+  memberMoved(host: Host, raft: Raft): void;
+  /** A node has taken one input, and holds secrets or configs. Told before `stepped`. */
+  filesHeld(host: Host, agent: Agent): void;
   /** A leader that has caught up is `atWork`. Told before that. */
   leading(host: Host, member: Member): void;
   /** Of what a leader `wrote`: each entry that it has made itself. */
@@ -77,6 +85,8 @@ export interface Topics extends WorldObserver {
   raftSent(host: Host, message: RaftMessage): void;
   agentSent(host: Host, message: AgentMessage): void;
   dispatcherSent(host: Host, to: string, message: DispatcherMessage): void;
+  /** A leader has heard a heartbeat: `dispatcherSent` does not tell of that. */
+  beatAnswered(host: Host, to: string, message: BeatAnswer): void;
   caRequestSent(host: Host, message: CaRequest): void;
   caAnswerSent(host: Host, to: string, message: CaAnswer): void;
   /** What happens most; `happened` tells of the rest, but not of each step of an agent's task. */
@@ -97,27 +107,31 @@ interface Listener<Topic extends keyof Topics> {
 
 type Listeners<Topic extends keyof Topics> = readonly Listener<Topic>[];
 
-/** What `memberTurned` tells changes of. */
+/** What `memberTurned` and `memberMoved` tell changes of. */
 interface MemberView {
   readonly raft: Raft;
   readonly role: Role;
   readonly term: number;
   readonly leader: string | null;
   readonly membership: Membership;
+  lastIndex: number;
+  commit: number;
 }
 
 /** Who listens to each topic. */
 class Audience {
   taking: Listeners<"taking"> = [];
   stepped: Listeners<"stepped"> = [];
-  memberStepped: Listeners<"memberStepped"> = [];
   memberTurned: Listeners<"memberTurned"> = [];
+  memberMoved: Listeners<"memberMoved"> = [];
+  filesHeld: Listeners<"filesHeld"> = [];
   atWork: Listeners<"atWork"> = [];
   leading: Listeners<"leading"> = [];
   sent: Listeners<"sent"> = [];
   raftSent: Listeners<"raftSent"> = [];
   agentSent: Listeners<"agentSent"> = [];
   dispatcherSent: Listeners<"dispatcherSent"> = [];
+  beatAnswered: Listeners<"beatAnswered"> = [];
   caRequestSent: Listeners<"caRequestSent"> = [];
   caAnswerSent: Listeners<"caAnswerSent"> = [];
   wrote: Listeners<"wrote"> = [];
@@ -175,29 +189,31 @@ export class FanOut implements WorldObserver {
     for (const { observer, tell } of this.#to.taking) tell.call(observer, host, input);
   }
   stepped(host: Host): void {
-    const { raft } = host;
-    if (raft !== null) {
-      if (this.#hasTurned(host, raft)) {
-        for (const { observer, tell } of this.#to.memberTurned) tell.call(observer, host, raft);
-      }
-      for (const { observer, tell } of this.#to.memberStepped) tell.call(observer, host, raft);
+    const { node } = host;
+    if (node?.member) this.#memberStepped(host, node.member.raft);
+    if (node?.agent.holdsFiles) {
+      for (const { observer, tell } of this.#to.filesHeld) tell.call(observer, host, node.agent);
     }
     for (const { observer, tell } of this.#to.stepped) tell.call(observer, host);
   }
-  #hasTurned({ number }: Host, raft: Raft): boolean {
-    const { role, term, leader, membership } = raft;
-    const before = this.#members[number];
-    if (
-      before?.raft === raft &&
-      before.role === role &&
-      before.term === term &&
-      before.leader === leader &&
-      before.membership === membership
-    ) {
-      return false;
+  #memberStepped(host: Host, raft: Raft): void {
+    const { role, term, leader, membership, lastIndex, commit } = raft;
+    const before = this.#members[host.number];
+    const hasTurned =
+      before?.raft !== raft ||
+      before.role !== role ||
+      before.term !== term ||
+      before.leader !== leader ||
+      before.membership !== membership;
+    if (!hasTurned && before.lastIndex === lastIndex && before.commit === commit) return;
+    if (hasTurned) {
+      this.#members[host.number] = { raft, role, term, leader, membership, lastIndex, commit };
+      for (const { observer, tell } of this.#to.memberTurned) tell.call(observer, host, raft);
+    } else {
+      before.lastIndex = lastIndex;
+      before.commit = commit;
     }
-    this.#members[number] = { raft, role, term, leader, membership };
-    return true;
+    for (const { observer, tell } of this.#to.memberMoved) tell.call(observer, host, raft);
   }
   atWork(host: Host): void {
     const member = host.node?.member ?? null;
@@ -215,9 +231,7 @@ export class FanOut implements WorldObserver {
       for (const { observer, tell } of this.#to.agentSent)
         tell.call(observer, host, message.message);
     } else if (message.kind === "dispatcher") {
-      for (const { observer, tell } of this.#to.dispatcherSent) {
-        tell.call(observer, host, to, message.message);
-      }
+      this.#dispatcherSent(host, to, message.message);
     } else if (message.kind === "ca-request") {
       for (const { observer, tell } of this.#to.caRequestSent) {
         tell.call(observer, host, message.message);
@@ -225,6 +239,17 @@ export class FanOut implements WorldObserver {
     } else if (message.kind === "ca-answer") {
       for (const { observer, tell } of this.#to.caAnswerSent) {
         tell.call(observer, host, to, message.message);
+      }
+    }
+  }
+  #dispatcherSent(host: Host, to: string, message: DispatcherMessage): void {
+    if (message.kind === "heartbeat-received") {
+      for (const { observer, tell } of this.#to.beatAnswered) {
+        tell.call(observer, host, to, message);
+      }
+    } else {
+      for (const { observer, tell } of this.#to.dispatcherSent) {
+        tell.call(observer, host, to, message);
       }
     }
   }

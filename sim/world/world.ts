@@ -27,7 +27,7 @@ import { Board } from "./board.ts";
 import { delivered } from "./delivered.ts";
 import { History } from "./history.ts";
 import { Host } from "./host.ts";
-import { FanOut, type WorldObserver } from "./observer.ts";
+import { FanOut, type PartialObserver, type WorldObserver } from "./observer.ts";
 import { calmContainers, nodeConfigs, plannedMachines } from "./plan.ts";
 import type { RunObserver, Watcher } from "./watch.ts";
 import { WorldSituations } from "./world-situations.ts";
@@ -74,6 +74,8 @@ export class World {
   readonly random: Random;
   readonly #joining: Joining;
   readonly #numbers: ReadonlyMap<string, number>;
+  /** All who are told of each thing, but for the forger. */
+  readonly #listeners: readonly PartialObserver[];
   /** Null when nobody listens. */
   readonly #narrator: Narrator | null;
   /** Null when nobody looks. */
@@ -109,7 +111,7 @@ export class World {
     const asked = { kernel, hosts, observer: everyone };
     const files: FileIds = new Map();
     this.operator = new Operator("operator", asked, this.random.split("operator"), 0, files);
-    this.forger = new Forger(this, (host, message) => everyone.forged(host, message));
+    this.forger = this.#newForger(everyone);
     this.faults = new Faults(this, this.random.split("faults"), (action) =>
       observer.acted?.(action, this.kernel.now),
     );
@@ -131,8 +133,9 @@ export class World {
     const watcher = this.watcher === null ? [] : [this.watcher];
     const { checkers, history, availability } = this;
     const rare = new WorldSituations(this, this.board);
-    const counting = [history, availability, counter, this.#joining, rare, this.forger];
-    everyone.listen([...watcher, ...checkers, ...counting, ...narrator]);
+    const counting = [history, availability, counter, this.#joining, rare];
+    this.#listeners = [...watcher, ...checkers, ...counting, ...narrator];
+    everyone.listen(this.#listeners);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -165,6 +168,12 @@ export class World {
   /** Switches every machine on, except for those that join later. */
   powerOn(): void {
     for (const host of this.hosts) if (!this.joining.has(host.name)) host.start();
+  }
+
+  /** It has to hear of each input: only in a world where something is forged. */
+  #newForger(everyone: FanOut): Forger {
+    const listen = () => everyone.listen([...this.#listeners, this.forger]);
+    return new Forger(this, (host, message) => everyone.forged(host, message), listen);
   }
 
   #count(event: NodeEvent): void {
