@@ -136,9 +136,9 @@ export class Agent {
   }
 
   /** The writes that contained these tasks are on disk. */
-  written(tasks: ReadonlyMap<string, Task | null>): void {
+  written(tasks: ReadonlyMap<string, Task | null>, now: Instant): void {
     this.#restsUntil = boot;
-    this.#worker.written(tasks);
+    this.#worker.written(tasks, now);
   }
 
   /** Everything that follows from what has reached the agent since the last call. */

@@ -1,11 +1,18 @@
 import { compareText } from "../base/order.ts";
 import type { Probe } from "../base/probe.ts";
-import { after, type Instant, never, seconds } from "../base/time.ts";
+import { after, type Instant, ms, never, seconds } from "../base/time.ts";
 import type { TaskReport } from "../dispatch/message.ts";
+import { TaskState } from "../model/task-state.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
 /** A report that the leader has not recorded by then is sent again. */
 const againAfter = seconds(2);
+/**
+ * Of a task that does not run yet the leader is told no later than this: nothing follows from how
+ * far it has come, and it often runs before (SwarmKit's leader lets such reports wait for as long,
+ * `maxBatchInterval`, and all others too).
+ */
+const onItsWayFor = ms(500);
 
 /** What the leader is told of tasks: a status that is on the disk, until it has recorded it. */
 export class Reports {
@@ -14,14 +21,16 @@ export class Reports {
   readonly #unrecorded = new Set<TaskRunner>();
   #againAt: Instant = never;
   #isDue = false;
+  /** What may wait is to be told by then, too. */
+  #dueAt: Instant = never;
 
   constructor(probe: Probe | null) {
     this.#probe = probe;
   }
 
-  /** When what the leader has not recorded is to be told again. */
+  /** When something is to be told, or to be told again. */
   get deadline(): Instant {
-    return this.#againAt;
+    return Math.min(this.#dueAt, this.#againAt) as Instant;
   }
 
   /** Another leader, perhaps, of whom nobody knows what it has recorded. */
@@ -34,9 +43,10 @@ export class Reports {
   }
 
   /** Its status is on the disk. */
-  add(runner: TaskRunner): void {
+  add(runner: TaskRunner, now: Instant): void {
     this.#unrecorded.add(runner);
-    this.#isDue = true;
+    if (runner.task.status.state >= TaskState.RUNNING) this.#isDue = true;
+    else if (this.#dueAt === never) this.#dueAt = after(now, onItsWayFor);
   }
 
   forget(runner: TaskRunner): void {
@@ -46,8 +56,9 @@ export class Reports {
   /** What is to be told now; without a session, that waits for the next one. */
   take(isInSession: boolean, now: Instant): readonly TaskReport[] {
     if (now >= this.#againAt) this.#repeat();
-    if (!this.#isDue) return none;
+    if (!this.#isDue && now < this.#dueAt) return none;
     this.#isDue = false;
+    this.#dueAt = never;
     if (!isInSession) return none;
     const reports = this.#news();
     if (reports.length > 0 && this.#againAt === never) this.#againAt = after(now, againAfter);

@@ -150,12 +150,12 @@ export class Worker {
   }
 
   /** The writes that contained these tasks are on disk. */
-  written(tasks: ReadonlyMap<string, Task | null>): void {
+  written(tasks: ReadonlyMap<string, Task | null>, now: Instant): void {
     for (const [id, task] of tasks) {
       const runner = this.#runners.get(id);
       if (runner === undefined || task !== runner.written) continue;
       runner.isDurable = true;
-      this.#reports.add(runner);
+      this.#reports.add(runner, now);
       this.#due.add(runner);
     }
   }

@@ -117,12 +117,13 @@ export class Authority {
     });
   }
 
-  /** A node has used this certificate. */
-  seen(certificate: Certificate): void {
+  /** A node has used this certificate. True: that is news. */
+  seen(certificate: Certificate): boolean {
     const { nodeId, serial, issuer, notAfter } = certificate;
     const node = this.#view.nodes.get(nodeId);
-    if (node === undefined || !isNews(certificate, node.certificate)) return;
+    if (node === undefined || !isNews(certificate, node.certificate)) return false;
     this.#shown.set(nodeId, { serial, issuer, notAfter });
+    return true;
   }
 
   signed(answer: SignerAnswer, now: Instant): void {

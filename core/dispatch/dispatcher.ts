@@ -3,7 +3,7 @@ import { newId } from "../base/id.ts";
 import { IdQueue } from "../base/id-queue.ts";
 import { sortedById } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
-import { after, boot, type Duration, type Instant, seconds } from "../base/time.ts";
+import { after, boot, type Duration, type Instant, never, seconds } from "../base/time.ts";
 import { type Cluster, type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import { descriptionProblem } from "../model/description.ts";
 import { keptStatus } from "../model/kept-status.ts";
@@ -110,7 +110,8 @@ export class Dispatcher {
 
   /** When `check` must be called next. */
   get deadline(): Instant {
-    return Math.min(this.#liveness.deadline, this.#outgoing.deadline) as Instant;
+    const askAt = this.#applicants.size > 0 ? this.#askAgainAt : never;
+    return Math.min(this.#liveness.deadline, this.#outgoing.deadline, askAt) as Instant;
   }
 
   get agents(): Iterable<string> {
@@ -131,7 +132,8 @@ export class Dispatcher {
         const { id, period } = session;
         const { standing, security } = this.#standings.sessionNode(from);
         const kind = "heartbeat-received";
-        return [{ to: from, message: { kind, session: id, period, standing, security } }];
+        const answer = { kind, session: id, period, standing, security } as const;
+        return [...this.#outgoing.catchUp(session, now), { to: from, message: answer }];
       }
       case "task-status":
         this.#report(session, message.reports);

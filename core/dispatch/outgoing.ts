@@ -2,7 +2,7 @@ import { gathered } from "../base/gather.ts";
 import { sortedBy } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
-import type { Instant } from "../base/time.ts";
+import { after, boot, type Instant, ms } from "../base/time.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import { completeSet, incrementalSet } from "./assignments.ts";
@@ -16,6 +16,12 @@ interface OutgoingConfig {
   readonly planted: Planted;
   readonly probe?: Probe | null;
 }
+
+/**
+ * So far apart agents are told of what has changed, so that much of it goes in one message
+ * (SwarmKit's `batchingWaitTime`). Ours: SwarmKit waits as long with the first change, too.
+ */
+const tellEvery = ms(100);
 
 const nobody: readonly ToAgent[] = [];
 
@@ -32,6 +38,8 @@ export class Outgoing {
   readonly #dirty = new Set<Session>();
   /** Sessions of nodes that were removed, which are to be told. */
   readonly #ended: Session[] = [];
+  /** Nothing is told before. */
+  #tellAt = boot;
 
   constructor(view: StoreView, config: OutgoingConfig, standings: Standings) {
     this.#view = view;
@@ -42,7 +50,12 @@ export class Outgoing {
 
   /** When `flush` or `resend` has something to say though nothing has happened. */
   get deadline(): Instant {
-    return Math.min(this.#unacknowledged.deadline, this.#reachable.deadline) as Instant;
+    const newsAt = this.#hasNews ? this.#tellAt : Math.max(this.#reachable.deadline, this.#tellAt);
+    return Math.min(this.#unacknowledged.deadline, newsAt) as Instant;
+  }
+
+  get #hasNews(): boolean {
+    return this.#dirty.size > 0 || this.#ended.length > 0;
   }
 
   /** Learns what the store has changed. */
@@ -73,18 +86,25 @@ export class Outgoing {
 
   /** All that is to be told now, of `sessions` those that it concerns. */
   flush(sessions: ReadonlyMap<string, Session>, now: Instant): readonly ToAgent[] {
+    if (now < this.#tellAt) return nobody;
     const changes = this.#reachable.takeChanges(now);
     if (changes !== null) {
       const hearers = this.#reachable.concerned([...sessions.values()], changes);
       for (const session of hearers) this.#dirty.add(session);
     }
-    if (this.#dirty.size === 0 && this.#ended.length === 0) return nobody;
+    if (!this.#hasNews) return nobody;
+    this.#tellAt = after(now, tellEvery);
     const ended = this.#ended.splice(0).map(({ id, nodeId }): ToAgent => {
       return { to: nodeId, message: { kind: "session-invalid", session: id } };
     });
     const dirty = sortedBy(this.#dirty, ({ nodeId }) => nodeId);
     this.#dirty.clear();
     return [...ended, ...gathered(dirty, (session) => this.#tell(session, changes, now))];
+  }
+
+  /** What the session is to be told is not to wait any longer. */
+  catchUp(session: Session, now: Instant): readonly ToAgent[] {
+    return this.#dirty.delete(session) ? this.#tell(session, null, now) : nobody;
   }
 
   /** Complete sets for those who have acknowledged nothing for too long. */

@@ -16,6 +16,7 @@ import { admit } from "../membership/admit.ts";
 import { FeatureLevel } from "../membership/feature-level.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
+import type { Certificate } from "../model/certificate.ts";
 import type { SizeOf, StoreEntry } from "../model/change.ts";
 import { earlier, type PlanContext } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
@@ -144,9 +145,19 @@ export class Manager {
     return this.#authority;
   }
 
+  /** An agent has shown this certificate. */
+  seen(certificate: Certificate): void {
+    if (this.#authority.seen(certificate)) this.#restsUntil = null;
+  }
+
+  /** From a heartbeat, as a rule, nothing follows but its answer. */
   receive(from: string, message: AgentMessage, now: Instant): void {
-    this.#restsUntil = null;
-    this.#toAgents.push(...this.#dispatcher.receive(from, message, now));
+    const dispatcher = this.#dispatcher;
+    for (const answer of dispatcher.receive(from, message, now)) this.#toAgents.push(answer);
+    if (message.kind !== "heartbeat" || dispatcher.nodeReports.size > 0) this.#restsUntil = null;
+    else if (this.#restsUntil !== null) {
+      this.#restsUntil = Math.min(this.#restsUntil, dispatcher.deadline) as Instant;
+    }
   }
 
   request(origin: Origin, command: ClientCommand): void {
@@ -204,7 +215,7 @@ export class Manager {
     if (this.#roles.judge(this.#doubt.isGrave(now, calendar), now)) this.#restsUntil = null;
     if (this.#restsUntil !== null && now < this.#restsUntil) {
       this.#authority.begin(calendar);
-      return silence;
+      return this.#toAgents.length === 0 ? silence : { ...silence, toAgents: this.#takeToAgents() };
     }
     for (const due of this.#dispatcher.flush(now)) this.#toAgents.push(due);
     const time = this.#clock.at(now);
@@ -218,10 +229,15 @@ export class Manager {
     const sign = this.#authority.takeRequests(now);
     const toApplicants = this.#authority.takeAnswers();
     const replies = this.#commands.takeReplies();
-    const toAgents = this.#toAgents;
-    if (toAgents.length > 0) this.#toAgents = [];
+    const toAgents = this.#takeToAgents();
     this.#restsUntil = hasWork && propose === null ? null : this.#nextWake(now);
     return { toAgents, replies, confirm, propose, ask, outside, sign, toApplicants };
+  }
+
+  #takeToAgents(): readonly ToAgent[] {
+    const toAgents = this.#toAgents;
+    if (toAgents.length > 0) this.#toAgents = [];
+    return toAgents;
   }
 
   #takeTurn(time: Timestamp): StoreEntry | null {

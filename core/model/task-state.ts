@@ -64,9 +64,12 @@ export function mayStep(actor: string, from: TaskState | null, to: TaskState): b
   return from <= TaskState.RUNNING && to === TaskState.REJECTED;
 }
 
-/** Who owns the step from `from` to `to`, or null when it is nobody's but the enforcer's. */
+/**
+ * Who owns the step from `from` to `to`, or null when it is nobody's but the enforcer's. Ours: in
+ * SwarmKit every task begins as NEW.
+ */
 export function stepOwner(from: TaskState | null, to: TaskState): TaskActor | null {
-  if (from === null) return to === TaskState.NEW ? "orchestrator" : null;
+  if (from === null) return to <= TaskState.PENDING ? "orchestrator" : null;
   if (from === TaskState.NEW) return to === TaskState.PENDING ? "allocator" : null;
   if (from === TaskState.PENDING) return ownerOfPending(to);
   if (to <= from || isTerminal(from)) return null;

@@ -160,7 +160,7 @@ export class Member {
   /** `shown` is the certificate of the connection. */
   #agentMessage(from: string, message: AgentMessage, shown: Certificate | null): void {
     if (this.#manager !== null) {
-      if (shown !== null) this.#manager.authority().seen(shown);
+      if (shown !== null) this.#manager.seen(shown);
       return this.#manager.receive(from, message, this.#moment.now);
     }
     this.#redirects.answer(from, message, this.#otherLeader());

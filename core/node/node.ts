@@ -125,7 +125,7 @@ export class Node {
         this.agent.unreachable(input.node, moment.now);
         break;
       case "written":
-        this.#written(input.number);
+        this.#written(input.number, moment.now);
         break;
       case "executor":
         this.agent.executed(input.event, moment.now);
@@ -300,10 +300,10 @@ export class Node {
     if (certificate !== null) this.#outbox.event({ kind: "certified", certificate });
   }
 
-  #written(number: number): void {
+  #written(number: number, now: Instant): void {
     for (let safe = this.#writes.takeSafe(number); safe !== null; ) {
       if (safe.raft !== null) this.member?.raftInput({ kind: "written", id: safe.raft });
-      this.agent.written(safe.tasks);
+      this.agent.written(safe.tasks, now);
       safe = this.#writes.takeSafe(number);
     }
   }

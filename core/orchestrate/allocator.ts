@@ -8,6 +8,7 @@ import type { Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { Addresses } from "./addresses.ts";
+import { pendingMessage } from "./new-task.ts";
 
 /** The ports that the cluster chooses from (SwarmKit `allocator/portallocator.go`). */
 const dynamicPorts = { first: 30_000, last: 32_767 } as const;
@@ -48,7 +49,7 @@ export function allocate(
   const networks = networksOf(context, addresses, task);
   if (typeof networks === "string") return waiting(context, task, networks);
   const state = TaskState.PENDING;
-  const message = "pending task scheduling";
+  const message = pendingMessage;
   const object = changedTask(task, {
     ports: service?.ports ?? [],
     networks,

@@ -5,12 +5,15 @@ import { changedTask } from "../model/changed.ts";
 import { speaks } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
 import type { Service } from "../model/service.ts";
-import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
+import { noRestarts, type RestartCount, type Task, type TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import { mayNameLabels } from "../model/template.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import { countAfter, countOfUpdate } from "./restart.ts";
 import { rejectionOf, type Slot } from "./slot.ts";
+
+/** Of a task that needs nothing more than a node. */
+export const pendingMessage = "pending task scheduling";
 
 /** Which slot a new task is for. */
 export type SlotId = Pick<Slot, "number" | "nodeId">;
@@ -149,12 +152,14 @@ function made(
     restarts,
     desiredState: desired,
     runningSince: null,
-    status: {
-      state: TaskState.NEW,
-      appliedAt: context.now,
-      message: "created",
-      err: "",
-      exitCode: null,
-    },
+    status: firstStatus(service, context.now),
   };
+}
+
+/** The allocator is left out where it has nothing to give (in SwarmKit it sees every task). */
+function firstStatus({ spec, ports }: Service, appliedAt: Timestamp): TaskStatus {
+  const needs = spec.endpoint.ports.length + ports.length + spec.task.networks.length;
+  const [state, message] =
+    needs > 0 ? [TaskState.NEW, "created"] : [TaskState.PENDING, pendingMessage];
+  return { state, appliedAt, message, err: "", exitCode: null };
 }

@@ -69,6 +69,11 @@ export class AgentHost {
     return this.#now;
   }
 
+  /** Moves the clock on by so many seconds. */
+  later(seconds: number): this {
+    return this.at(this.#now / 1e6 + seconds);
+  }
+
   /** Moves the clock on, waking the agent whenever it asks for it. */
   at(second: number): this {
     const target = Math.round(second * 1e6) as Instant;
@@ -96,7 +101,7 @@ export class AgentHost {
   open(term = 1, session = `s${term}`, from = "m1", heartbeatPeriod = seconds(5)): this {
     let register = this.last("register");
     for (let step = 0; register === undefined && step < 600; step += 1) {
-      this.at(this.#now / 1e6 + 0.05);
+      this.later(0.05);
       register = this.last("register");
     }
     this.sent = [];
@@ -142,7 +147,7 @@ export class AgentHost {
           if (task === null) this.disk.delete(id);
           else this.disk.set(id, task);
         }
-        this.agent.written(tasks);
+        this.agent.written(tasks, this.now);
       }
       this.#output();
     }

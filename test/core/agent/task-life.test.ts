@@ -61,21 +61,24 @@ describe("the whole life of a task", () => {
     expect(life.reported()).toEqual([]);
     life.sync();
     expect(life.asked()).toEqual(["prepare a"]);
-    life.executed({ kind: "prepared", task: "a" });
+    life.later(0.5).executed({ kind: "prepared", task: "a" });
     expect([life.asked(), life.reported()]).toEqual([[], ["a:PREPARING"]]);
     life.sync();
     expect(life.asked()).toEqual(["start a"]);
-    expect(life.reported()).toEqual(["a:STARTING"]);
+    life.executed({ kind: "started", task: "a" });
+    expect(life.reported()).toEqual([]);
+    expect(life.sync().reported()).toEqual(["a:RUNNING"]);
   });
 
   test("takes no other write for its own: not of another task, nor an earlier one", () => {
     const waiting = { state: "ASSIGNED", desired: "READY" } as const;
     const life = worker(task("a", waiting), task("b", waiting)).sync();
-    life.reported();
+    life.later(0.5).reported();
     const safe = (before: readonly Task[], id: string) => {
-      life.agent.written(new Map([[id, before.find((each) => each.id === id) as Task]]));
+      const task = before.find((each) => each.id === id) as Task;
+      life.agent.written(new Map([[id, task]]), life.now);
       life.executed({ kind: "pong" });
-      return life.reported();
+      return life.later(0.5).reported();
     };
     const preparing = life.agent.tasks();
     life.executed({ kind: "prepared", task: "a" }).executed({ kind: "prepared", task: "b" });
@@ -84,9 +87,21 @@ describe("the whole life of a task", () => {
     expect(safe(life.agent.tasks(), "a")).toEqual(["a:READY"]);
   });
 
-  test("reports each state at which it must wait, once that is safe", () => {
-    expect(running().reported()).toEqual(["a:PREPARING", "a:STARTING", "a:RUNNING"]);
-    expect(prepared({ desired: "READY" }).reported()).toEqual(["a:PREPARING", "a:READY"]);
+  test("reports at once that it runs, and in half a second how far it has come before", () => {
+    expect(running().reported()).toEqual(["a:RUNNING"]);
+    const waiting = prepared({ desired: "READY" });
+    expect(waiting.later(0.49).reported()).toEqual([]);
+    expect(waiting.later(0.02).reported()).toEqual(["a:READY"]);
+  });
+
+  test("goes with the reports of other tasks, however far it has come", () => {
+    const [a, b] = [assigned(), task("b", { state: "ASSIGNED" })];
+    const life = worker(a, b).sync().executed({ kind: "prepared", task: "a" }).sync();
+    expect(life.executed({ kind: "started", task: "a" }).sync().reported()).toEqual([
+      "a:RUNNING",
+      "b:PREPARING",
+    ]);
+    expect(life.later(0.6).reported()).toEqual([]);
   });
 
   test("hands its container's spec and its grace period to the executor", () => {

@@ -35,6 +35,7 @@ test("a task that comes later brings its files, one that only changes does not",
   expect(namesOf(leader.one("assignments").files)).toEqual(["key", "motd"]);
   const stored = leader.store.tasks.get("c");
   if (stored === undefined) throw new Error("the task is stored");
+  leader.leap(0.1);
   leader.commit(update({ ...stored, desiredState: 640 }));
   expect(leader.one("assignments").files).toEqual([]);
 });

@@ -210,6 +210,7 @@ describe("a set of assignments", () => {
     for (const state of ["RUNNING", "FAILED"] as const) {
       const messages = leader.commit(update(withState(leader.task("a"), state)));
       expect(messages.map(({ kind }) => kind)).toEqual(["status-recorded"]);
+      leader.leap(0.1);
     }
   });
 
@@ -218,7 +219,9 @@ describe("a set of assignments", () => {
     leader.open("w1");
     const assigned = leader.commit(update(withState(leader.task("a"), "ASSIGNED")));
     expect(assigned.map(({ kind }) => kind)).toEqual(["assignments"]);
+    leader.leap(0.1);
     leader.commit(update(withState(leader.task("a"), "RUNNING")));
+    leader.leap(0.1);
     const stopped = { ...leader.task("a"), desiredState: TaskState.SHUTDOWN };
     const stopping = leader.commit(update(stopped));
     expect(stopping.map(({ kind }) => kind)).toEqual(["assignments"]);
@@ -238,6 +241,22 @@ describe("a set of assignments", () => {
     );
     expect(leader.one("assignments").tasks.map(({ id }) => id)).toEqual(["a", "b"]);
     expect(leader.flush()).toEqual([]);
+  });
+
+  test("waits where others were told something just now, and for what else has changed", () => {
+    const leader = new Leader([node("w1"), node("w2")]);
+    const session = leader.open("w1");
+    leader.open("w2");
+    const assigned = (id: string, on: string) => create(task(id, { node: on, state: "ASSIGNED" }));
+    leader.commit(assigned("a", "w2"));
+    const early = [...leader.commit(assigned("b", "w1")), ...leader.commit(assigned("c", "w1"))];
+    expect([...early, ...leader.at(0.09).sent]).toEqual([]);
+    const { tasks } = leader.at(0.11).one("assignments");
+    expect(tasks.map(({ id }) => id)).toEqual(["b", "c"]);
+    leader.commit(assigned("d", "w1"));
+    const kinds = leader.beat("w1", session).map(({ kind }) => kind);
+    expect(kinds).toEqual(["assignments", "heartbeat-received"]);
+    expect(leader.at(1).sent).toEqual([]);
   });
 
   test("goes to the nodes that it concerns, in the order of their ids, and to nobody else", () => {
@@ -291,9 +310,10 @@ describe("a set of assignments", () => {
     const leader = new Leader([node("w1")]);
     const session = leader.open("w1");
     leader.commit(create(task("a", { node: "w1", state: "ASSIGNED" })));
+    leader.leap(0.1);
     leader.commit(create(task("b", { node: "w1", state: "ASSIGNED" })));
     leader.receive("w1", { kind: "assignments-received", session, sequence: 2 });
-    expect(leader.at(2).one("assignments").type).toBe("complete");
+    expect(leader.at(2.1).one("assignments").type).toBe("complete");
   });
 
   test("is not taken for acknowledged by a late word about an earlier one", () => {

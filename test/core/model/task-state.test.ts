@@ -8,7 +8,8 @@ import {
 } from "../../../core/model/task-state.ts";
 import type { StateName } from "../../support/model.ts";
 
-// Goal: a task's steps and their owners are SwarmKit's (design/tla/Tasks.tla, api/types.proto).
+// Goal: a task's steps and their owners are SwarmKit's (design/tla/Tasks.tla, api/types.proto), but
+// that the orchestrator makes what needs no allocator pending at once.
 // Method: a table written by hand, held against stepOwner over all pairs of states.
 
 const names = Object.keys(TaskState) as StateName[];
@@ -48,7 +49,7 @@ test("isTerminal() is true of what comes after RUNNING", () => {
  */
 const table = `
              NEW PEN ASS ACC PRE REA STA RUN COM SHU FAI REJ REM ORP
-  (nothing)   o   .   .   .   .   .   .   .   .   .   .   .   .   .
+  (nothing)   o   o   .   .   .   .   .   .   .   .   .   .   .   .
   NEW         .   l   .   .   .   .   .   .   .   .   .   .   .   .
   PENDING     .   .   s   .   .   .   .   .   .   s   .   .   .   .
   ASSIGNED    .   .   .   a   a   a   a   a   a   a   a   a   .   d

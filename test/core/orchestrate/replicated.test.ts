@@ -61,9 +61,26 @@ describe("a new service", () => {
         spec: { container: { image: "web:9" } },
         startAt: moment(4),
         desiredState: TaskState.RUNNING,
-        status: { state: TaskState.NEW, message: "created", appliedAt: moment(4) },
+        status: {
+          state: TaskState.PENDING,
+          message: "pending task scheduling",
+          appliedAt: moment(4),
+        },
       },
     });
+  });
+
+  test("makes tasks that are new only where the allocator has something to give", () => {
+    const publishing = service("web", { ports: [{ targetPort: 80 }] });
+    const asked = publishing.spec.task;
+    const task = { ...asked, networks: [{ target: "net", aliases: [] }] };
+    const attached = { ...service("db"), spec: { ...service("db").spec, task } };
+    const leaving = { ...service("old"), ports: publishing.spec.endpoint.ports };
+    for (const each of [publishing, attached, leaving]) {
+      const [made] = reconcile(context(storeOf(each), 4), each.id).transactions;
+      const status = { state: TaskState.NEW, message: "created" };
+      expect(made?.changes).toMatchObject([{ object: { status } }]);
+    }
   });
 
   test("makes tasks with the cluster's log driver, unless the service has its own", () => {
