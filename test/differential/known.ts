@@ -284,7 +284,7 @@ const rules: readonly Rule[] = [
       );
       const isOn = ({ NodeID }: Json) => paused.some(({ ID }) => ID === NodeID);
       if (state.services?.[name]?.Spec.Mode.Global === undefined) return false;
-      return isOn(at(path.split(".").slice(0, 5).join("."), { state }) ?? {});
+      return tasksOf(state, name).some(isOn);
     },
   },
   {
@@ -347,7 +347,7 @@ const rules: readonly Rule[] = [
   {
     name: "a network that there is already is looked for last",
     explains: ({ path }, { swarm, ours }) =>
-      isMessage(path) &&
+      path.startsWith("answer.") &&
       /network with name \S+ already exists/.test(messageOf(swarm)) &&
       ours.status >= 400,
   },

@@ -39,7 +39,7 @@ export function isOnDrained(state: Json, service: string): boolean {
 function goingOn(state: Json, service: string): Json[] {
   const wanted = tasksOf(state, service).filter(isWanted);
   return arranged(
-    wanted.map(({ DesiredState, Status, Spec: { RestartPolicy, ...spec } }) => {
+    wanted.map(({ DesiredState, Status, Spec: { RestartPolicy, Placement, ...spec } }) => {
       return said(comparable({ DesiredState, State: Status.State, spec }));
     }),
   );
