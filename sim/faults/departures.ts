@@ -56,8 +56,11 @@ export class Departures {
     if (host.next === null || isElsewhere(host) || !budget.mayLeave(host)) return false;
     const isManager = ({ name }: Host) => (history.view.nodes.get(name)?.raftId ?? null) !== null;
     const managers = others.filter(isManager);
+    const isIn = ({ signer }: Host) => signer.held.certificate !== null;
     return others.every((other) =>
-      managers.some((known) => known === other || knownTo(other).includes(known.name)),
+      managers.some((known) =>
+        known === other ? isIn(other) : knownTo(other).includes(known.name),
+      ),
     );
   }
 
