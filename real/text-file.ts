@@ -83,10 +83,19 @@ function replace(path: string, content: string | Uint8Array): void {
 
 /** What is in the file. Throws with the path and what is wrong. */
 export function bytesIn(path: string): Buffer {
+  return bytesOf(path, path);
+}
+
+/** All that comes on standard input. Throws with what is wrong. */
+export function bytesOfInput(): Buffer {
+  return bytesOf(0, "standard input");
+}
+
+function bytesOf(file: string | number, name: string): Buffer {
   try {
-    return readFileSync(path);
+    return readFileSync(file);
   } catch (error) {
-    throw new Error(`can't read ${path}: ${troubleOf(error)}`, { cause: error });
+    throw new Error(`can't read ${name}: ${troubleOf(error)}`, { cause: error });
   }
 }
 

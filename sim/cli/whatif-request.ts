@@ -84,7 +84,7 @@ function namesMeant(
     const found = nodesMeant(cluster, word);
     if (found.length > 0) return found;
     const known = cluster.nodes.map(({ hostname }) => hostname).join(", ");
-    throw new WrongInput(`${flag} ${word}: that is no node of this cluster, which has ${known}`);
+    throw new WrongInput(`${flag} '${word}': that is no node of this cluster, which has ${known}`);
   });
   const up = [...new Set(meant)].filter(({ state }) => state !== "down");
   if (meant.length > 0 && up.length === 0) {

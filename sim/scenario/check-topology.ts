@@ -10,6 +10,8 @@ import type { NodePlan, Topology } from "./dsl.ts";
 import { parseSpan } from "./units.ts";
 
 const machinesMax = 10_000;
+/** Each vote and each entry goes to all of them: more take minutes to simulate one. */
+const managersMax = 100;
 const nodeName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
 
 /** What is wrong with the machines before they are even laid out: it may be too many of them. */
@@ -24,6 +26,10 @@ export function sizeProblems(topology: Topology): ScenarioProblem[] {
   if (typeof topology.managers !== "number" && topology.managers.every(({ joins }) => joins)) {
     const reason = "managers: all of them join later";
     return [{ where, reason, help: "plan at least one that does not: it founds the cluster" }];
+  }
+  if (managers > managersMax) {
+    const reason = `${managers} managers are too many`;
+    return [{ where, reason, help: `plan at most ${managersMax}, and workers for the rest` }];
   }
   if (total <= machinesMax) return [];
   const reason = `${total} machines are too many`;

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Argument, type Command } from "commander";
 import type { OwnRoot } from "../../../core/control/ca.ts";
 import type { ClusterCa, SigningRoot } from "../../../core/model/certificate.ts";
@@ -7,7 +6,7 @@ import type { NodeRole } from "../../../core/model/node.ts";
 import { askSecret } from "../../command-line/ask-secret.ts";
 import { externalCasOf } from "../../command-line/external-ca.ts";
 import { ownRoot } from "../../signer/own-root.ts";
-import { bytesIn } from "../../text-file.ts";
+import { bytesIn, bytesOfInput } from "../../text-file.ts";
 import { clusterNamed } from "../find.ts";
 import { ofCluster } from "../listing.ts";
 import type { Run } from "../run.ts";
@@ -74,7 +73,7 @@ function howToUnlock(key: string): string {
 }
 
 async function unlock(session: Session): Promise<void> {
-  const key = process.stdin.isTTY ? await askSecret("Unlock key: ") : readFileSync(0, "utf8");
+  const key = process.stdin.isTTY ? await askSecret("Unlock key: ") : bytesOfInput().toString();
   await session.local((node) => node.unlock(key.trim()));
   session.print("the manager is unlocked\n");
 }

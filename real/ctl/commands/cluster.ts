@@ -67,7 +67,7 @@ const shownMost = 3;
 
 /** Any negative number keeps all (SwarmKit `taskreaper`). */
 function historyOf(text: string): number {
-  return text === "-1" ? -1 : countOf(text);
+  return text.startsWith("-") ? -countOf(text.slice(1)) : countOf(text);
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {

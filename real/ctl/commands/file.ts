@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { Config, FileSpec, Secret } from "../../../core/model/secret.ts";
 import { agoText, collected, pairOf } from "../../command-line/units.ts";
-import { bytesIn } from "../../text-file.ts";
+import { bytesIn, bytesOfInput } from "../../text-file.ts";
 import { pickNamed } from "../find.ts";
 import { inspection, type Listing, listing, removal } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
@@ -71,7 +70,7 @@ async function create(
   argument: string | undefined,
   { label = [], file: path = argument, templateDriver }: CreateOptions,
 ): Promise<void> {
-  const bytes = path === undefined || path === "-" ? readFileSync(0) : bytesIn(path);
+  const bytes = path === undefined || path === "-" ? bytesOfInput() : bytesIn(path);
   const data = bytes.toString("base64");
   const spec: FileSpec = {
     ...{ name, labels: new Map(label.map(pairOf)), data },

@@ -49,7 +49,11 @@ describe("whatifRequest()", () => {
   });
 
   test.each<[string, WhatifFlags, RegExp]>([
-    ["a node that is none", { lose: ["w7"] }, /--lose w7: that is no node .* which has m1, w1, w2/],
+    [
+      "a node that is none",
+      { lose: ["w7"] },
+      /--lose 'w7': that is no node .* which has m1, w1, w2/,
+    ],
     ["a node that is down", { cut: ["w2"] }, /--cut w2: down already/],
     ["a node that is named twice", { lose: ["w1"], cut: ["w1"] }, /w1 is lost and cut off/],
     ["a span that is none", { watch: "soon" }, /--watch soon: write a span of time/],

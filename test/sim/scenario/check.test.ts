@@ -105,6 +105,12 @@ describe("checkScenario() refuses a topology with", () => {
       "plan at least one: managers keep the cluster's state",
     ],
     [
+      "more managers than can agree",
+      { managers: 101, workers },
+      "topology: 101 managers are too many",
+      "plan at most 100, and workers for the rest",
+    ],
+    [
       "too many machines",
       { managers: 3, workers: 9_998 },
       "topology: 10001 machines are too many",
