@@ -2,6 +2,7 @@ import { type Node, takesTasks } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isUnfinished } from "../../core/model/update-config.ts";
+import type { Volume } from "../../core/model/volume.ts";
 import { isMeantFor } from "../liveness/wanted.ts";
 import { isOther } from "./outdated.ts";
 import { crowdedOut } from "./room.ts";
@@ -34,6 +35,17 @@ export function outgrown(around: Surroundings, service: Service, task: Task): st
     ({ id }) => id === task.id,
   );
   return isCrowded ? "has become too small for it" : null;
+}
+
+/** A volume that the task mounts is drained: it must give it up, wherever it is. */
+export function losesVolume(
+  around: { volumeNamed(name: string): Volume | undefined },
+  { spec }: Task,
+): boolean {
+  return spec.container.mounts.some(
+    ({ kind, source }) =>
+      kind === "cluster" && around.volumeNamed(source)?.spec.availability === "drain",
+  );
 }
 
 /**

@@ -11,7 +11,7 @@ import { isMeantFor } from "../liveness/wanted.ts";
 import type { Commit, History } from "../world/history.ts";
 import { Before } from "./before.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { outgrown } from "./misplaced.ts";
+import { losesVolume, outgrown } from "./misplaced.ts";
 import { isOutdated } from "./outdated.ts";
 
 /** A task that is to take over from another and does not run by then is called off. */
@@ -95,12 +95,12 @@ class Scene {
 
   /** What is wrong with a stop for which the leader gives this reason; null: nothing. */
   problemOf(task: Task, given: RejectionReason | null): string | null {
-    const losesVolume = this.#losesVolume(task);
-    const outgrown = this.#outgrown(task);
-    if (given === "volume" && !losesVolume) return "for a volume, of which none is drained";
-    if (given === "constraints" && !outgrown) return "for its node, which is as it asks for";
+    const isWithoutVolume = losesVolume(this.#before, task);
+    const isMisfit = outgrown(this.#before, this.#service, task) !== null;
+    if (given === "volume" && !isWithoutVolume) return "for a volume, of which none is drained";
+    if (given === "constraints" && !isMisfit) return "for its node, which is as it asks for";
     if (this.#hasReason(task) || given !== null) return null;
-    if (!losesVolume && !outgrown) return "without a reason";
+    if (!isWithoutVolume && !isMisfit) return "without a reason";
     const isToSay = speaks(this.#before.cluster, "rejections");
     return isToSay && task.status.state >= TaskState.ASSIGNED ? "and is not told why" : null;
   }
@@ -166,13 +166,6 @@ class Scene {
     return desiredState === TaskState.READY || nodeId === old.nodeId || isLate;
   }
 
-  #losesVolume({ spec }: Task): boolean {
-    return spec.container.mounts.some(
-      ({ kind, source }) =>
-        kind === "cluster" && this.#before.volumeNamed(source)?.spec.availability === "drain",
-    );
-  }
-
   /** It could not stay where it is. */
   #isOutOfPlace(task: Task): boolean {
     if (task.nodeId === null) return false;
@@ -180,11 +173,6 @@ class Scene {
     if (node === undefined || node.status.state === "down") return true;
     if (node.spec.availability === "drain") return !this.#mayWait(task, node);
     return task.slot === 0 && !isMeantFor(this.#service.spec.task, node);
-  }
-
-  /** What its node is, as that is now, is not what it asks for, or not enough for all. */
-  #outgrown(task: Task): boolean {
-    return outgrown(this.#before, this.#service, task) !== null;
   }
 
   /** What runs on a drained node goes on until another of its slot does, but not for ever. */

@@ -5,7 +5,7 @@ import type { EventOf } from "../../core/store/event.ts";
 import { isMeantFor } from "../liveness/wanted.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { misplaced } from "./misplaced.ts";
+import { losesVolume, misplaced } from "./misplaced.ts";
 import { isOutdated } from "./outdated.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
@@ -22,7 +22,7 @@ function isStoppedByUpdate(scene: UpdateScene, task: Task): boolean {
   const { updateStatus } = scene.service;
   if (!isUpdating(updateStatus) && !isPaused(updateStatus)) return false;
   if (!isAtHome(scene, task) || !scene.isWell(task) || task.preemptedBy !== null) return false;
-  return misplaced(scene.before, scene.service, task) === null;
+  return !losesVolume(scene.before, task) && misplaced(scene.before, scene.service, task) === null;
 }
 
 /** A global service leaves the nodes that it may no longer run on. */
