@@ -2,6 +2,7 @@ import { settingsOf } from "../../core/model/cluster.ts";
 import type { Node } from "../../core/model/node.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
+import type { Member } from "../../core/node/member.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
@@ -35,9 +36,9 @@ export class DrainEmpties implements Checker {
     for (const id of this.#drained.keys()) this.#look(id);
   }
 
-  leading(host: Host): void {
+  leading(host: Host, member: Member): void {
     if (this.#overdue.isAny) this.checks += 1;
-    const node = this.#overdue.leftBy(host, this.#kernel.now);
+    const node = this.#overdue.leftBy(host, member, this.#kernel.now);
     if (node === null) return;
     const detail = `${this.#drained.get(node)} is still wanted on ${node}, which is drained`;
     throw new BrokenInvariant(this.name, host.name, detail);

@@ -1,5 +1,6 @@
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted } from "../../core/model/task-state.ts";
+import type { Member } from "../../core/node/member.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
@@ -39,9 +40,9 @@ export class MisfitsLeave implements Checker {
     if (this.#suspects.size > 0) this.#look();
   }
 
-  leading(host: Host): void {
+  leading(host: Host, member: Member): void {
     if (this.#overdue.isAny) this.checks += 1;
-    const id = this.#overdue.leftBy(host, this.#kernel.now);
+    const id = this.#overdue.leftBy(host, member, this.#kernel.now);
     if (id === null) return;
     const { name, nodeId } = this.#history.view.tasks.get(id) as Task;
     const detail = `${name} is still wanted on ${nodeId}, which ${this.#misfits.get(id)}`;

@@ -1,6 +1,7 @@
 import { settingsOf } from "../../core/model/cluster.ts";
 import type { Node } from "../../core/model/node.ts";
 import { TaskState } from "../../core/model/task-state.ts";
+import type { Member } from "../../core/node/member.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
@@ -36,9 +37,9 @@ export class OrphanedInTime implements Checker {
     }
   }
 
-  leading(host: Host): void {
+  leading(host: Host, member: Member): void {
     if (this.#overdue.isAny) this.checks += 1;
-    const node = this.#overdue.leftBy(host, this.#kernel.now);
+    const node = this.#overdue.leftBy(host, member, this.#kernel.now);
     if (node === null) return;
     const detail = `${node} is down for longer than it may be, and its tasks are not given up`;
     throw new BrokenInvariant(this.name, host.name, detail);

@@ -1,3 +1,4 @@
+import type { Member } from "../../core/node/member.ts";
 import type { Host } from "../world/host.ts";
 import { SteadyLeader } from "./steady-leader.ts";
 
@@ -31,9 +32,9 @@ export class Overdue {
   }
 
   /** What the leader that has just stepped has left undone for too long, the first of it. */
-  leftBy(host: Host, now: number): string | null {
+  leftBy(host: Host, member: Member, now: number): string | null {
     if (!this.isAny) return null;
-    const leads = this.#leader.sinceStep(host, now);
+    const leads = this.#leader.sinceStep(host, member, now);
     for (const [what, since] of this.#since) {
       if (now - Math.max(since, leads) > this.#patience) return what;
     }

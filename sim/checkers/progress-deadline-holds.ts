@@ -3,6 +3,7 @@ import { isOnEveryNode, type Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import { isRollback, isUpdating } from "../../core/model/update-config.ts";
+import type { Member } from "../../core/node/member.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
@@ -50,9 +51,9 @@ export class ProgressDeadlineHolds implements Checker {
     }
   }
 
-  leading(host: Host): void {
+  leading(host: Host, member: Member): void {
     const { now } = this.#kernel;
-    const leads = this.#leader.sinceStep(host, now);
+    const leads = this.#leader.sinceStep(host, member, now);
     for (const [id, movedAt] of this.#movedAt) {
       this.checks += 1;
       const service = this.#history.view.services.get(id) as Service;

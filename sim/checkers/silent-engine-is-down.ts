@@ -1,4 +1,5 @@
 import { type ClusterSpec, pingEvery, settingsOf } from "../../core/model/cluster.ts";
+import type { Member } from "../../core/node/member.ts";
 import type { Commit } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -47,8 +48,8 @@ export class SilentEngineIsDown implements Checker {
     if (host.executor.hung !== null) this.#watch(host, this.#world.kernel.now);
   }
 
-  leading(host: Host): void {
-    const node = this.#overdue.leftBy(host, this.#world.kernel.now);
+  leading(host: Host, member: Member): void {
+    const node = this.#overdue.leftBy(host, member, this.#world.kernel.now);
     if (node === null) return;
     const detail = `${node} is ready, though its container engine has long not answered`;
     throw new BrokenInvariant(this.name, host.name, detail);

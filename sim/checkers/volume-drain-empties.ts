@@ -1,4 +1,5 @@
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
+import type { Member } from "../../core/node/member.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
@@ -33,9 +34,9 @@ export class VolumeDrainEmpties implements Checker {
     this.#kept = kept;
   }
 
-  leading(host: Host): void {
+  leading(host: Host, member: Member): void {
     if (this.#overdue.isAny) this.checks += 1;
-    const task = this.#overdue.leftBy(host, this.#kernel.now);
+    const task = this.#overdue.leftBy(host, member, this.#kernel.now);
     if (task === null) return;
     const detail = `${task} is still wanted, and mounts a volume that is drained`;
     throw new BrokenInvariant(this.name, host.name, detail);

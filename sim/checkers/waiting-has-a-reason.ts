@@ -48,13 +48,14 @@ export class WaitingHasAReason implements Checker {
     }
   }
 
-  leading(host: Host, { raft, store }: Member): void {
+  leading(host: Host, member: Member): void {
     if (this.#waiting.size === 0) return;
     const { now } = this.#kernel;
     const { view } = this.#history;
-    const leads = this.#leader.sinceStep(host, now);
+    const leads = this.#leader.sinceStep(host, member, now);
     if (leads !== this.#leads) this.#passedOver.clear();
     this.#leads = leads;
+    const { raft, store } = member;
     if (raft.lastIndex !== view.index || store.index !== view.index) return;
     this.#look(now);
     for (const [id, times] of this.#passedOver) {

@@ -1,5 +1,6 @@
 import type { Node } from "../../core/model/node.ts";
 import type { Task } from "../../core/model/task.ts";
+import type { Member } from "../../core/node/member.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
@@ -99,9 +100,10 @@ export class WaysFollowTasks implements Checker {
     }
   }
 
-  leading(host: Host): void {
+  leading(host: Host, member: Member): void {
     if (this.#ceased.size === 0) return;
-    this.#leads = { name: host.name, since: this.#leader.sinceStep(host, this.#kernel.now) };
+    const since = this.#leader.sinceStep(host, member, this.#kernel.now);
+    this.#leads = { name: host.name, since };
   }
 
   atWork(host: Host): void {
