@@ -18,10 +18,11 @@ interface OutgoingConfig {
 }
 
 /**
- * So far apart agents are told of what has changed, so that much of it goes in one message
- * (SwarmKit's `batchingWaitTime`). Ours: SwarmKit waits as long with the first change, too.
+ * So far apart agents are told of what has changed, so that much of it goes in one message. Ours:
+ * SwarmKit waits 100 ms (`batchingWaitTime`), also with the first change, which is felt: a task
+ * that is replaced, or one of an update, is told of several times.
  */
-const tellEvery = ms(100);
+const tellEvery = ms(10);
 
 const nobody: readonly ToAgent[] = [];
 
