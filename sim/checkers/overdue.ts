@@ -34,7 +34,7 @@ export class Overdue {
   /** What the leader that has just stepped has left undone for too long, the first of it. */
   leftBy(host: Host, member: Member, now: number): string | null {
     if (!this.isAny) return null;
-    const leads = this.#leader.sinceStep(host, member, now);
+    const leads = this.#leader.sinceStep(host, member.raft, now);
     for (const [what, since] of this.#since) {
       if (now - Math.max(since, leads) > this.#patience) return what;
     }

@@ -53,7 +53,7 @@ export class ProgressDeadlineHolds implements Checker {
 
   leading(host: Host, member: Member): void {
     const { now } = this.#kernel;
-    const leads = this.#leader.sinceStep(host, member, now);
+    const leads = this.#leader.sinceStep(host, member.raft, now);
     for (const [id, movedAt] of this.#movedAt) {
       this.checks += 1;
       const service = this.#history.view.services.get(id) as Service;

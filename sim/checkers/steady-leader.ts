@@ -1,5 +1,4 @@
-import type { Member } from "../../core/node/member.ts";
-import type { Host } from "../world/host.ts";
+import type { Raft } from "../../core/raft/raft.ts";
 
 /** A leader that is not seen at work, or gets nothing committed, for this long has had a break. */
 const longestBreak = 10_000_000;
@@ -9,7 +8,7 @@ const longestBreak = 10_000_000;
  * does not: what it should have decided may be on its way all the while.
  */
 export class SteadyLeader {
-  #host: Host | null = null;
+  #host: object | null = null;
   #since = 0;
   #seenAt = 0;
   /** Committed when it was seen last. */
@@ -18,7 +17,7 @@ export class SteadyLeader {
   #waitsSince: number | null = null;
 
   /** Since when the leader that has just stepped has. */
-  sinceStep(host: Host, { raft }: Member, now: number): number {
+  sinceStep(host: object, raft: Pick<Raft, "commit" | "lastIndex">, now: number): number {
     const { commit, lastIndex } = raft;
     const isOther = this.#host !== host;
     const waits = !isOther && commit === this.#commit && commit < lastIndex;

@@ -52,7 +52,7 @@ export class WaitingHasAReason implements Checker {
     if (this.#waiting.size === 0) return;
     const { now } = this.#kernel;
     const { view } = this.#history;
-    const leads = this.#leader.sinceStep(host, member, now);
+    const leads = this.#leader.sinceStep(host, member.raft, now);
     if (leads !== this.#leads) this.#passedOver.clear();
     this.#leads = leads;
     const { raft, store } = member;

@@ -102,7 +102,7 @@ export class WaysFollowTasks implements Checker {
 
   leading(host: Host, member: Member): void {
     if (this.#ceased.size === 0) return;
-    const since = this.#leader.sinceStep(host, member, this.#kernel.now);
+    const since = this.#leader.sinceStep(host, member.raft, this.#kernel.now);
     this.#leads = { name: host.name, since };
   }
 

@@ -8,6 +8,7 @@ import { isRejection } from "../../../core/model/rejection.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { isUpdating, type UpdateConfig } from "../../../core/model/update-config.ts";
+import type { Volume } from "../../../core/model/volume.ts";
 import { isDirty } from "../../../core/orchestrate/dirty.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
 import { CleanTaskKept, UpdateOrder } from "../../../sim/checkers/update-order.ts";
@@ -15,7 +16,7 @@ import { UpdateParallelism, UpdateSpacing } from "../../../sim/checkers/update-p
 import { UpdateHeedsFailures, UpdateStatusMachine } from "../../../sim/checkers/update-status.ts";
 import type { Commit, History } from "../../../sim/world/history.ts";
 import type { PartialObserver } from "../../../sim/world/observer.ts";
-import { node, service } from "../../support/model.ts";
+import { node, service, volume } from "../../support/model.ts";
 import { Planning, wakeOf } from "../../support/planning.ts";
 import { raftView } from "../../support/raft.ts";
 import { chance, context, storeOf } from "../../support/store.ts";
@@ -31,7 +32,10 @@ type Event =
   | { readonly do: "rollback" | "force" | "again" }
   | { readonly do: "fail" | "complete" | "orphan"; readonly task: number }
   | { readonly do: "down" | "up"; readonly node: number }
-  | { readonly do: "hang" | "obey" };
+  | { readonly do: "hang" | "obey" }
+  | { readonly do: "volume"; readonly availability: Volume["spec"]["availability"] };
+
+const data = { kind: "cluster", source: "data", target: "/data", readOnly: false } as const;
 
 const span = (most: number): fc.Arbitrary<Duration> =>
   fc.integer({ min: 0, max: most }).map((count) => seconds(count));
@@ -56,12 +60,17 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ do: fc.constantFrom("fail", "complete", "orphan"), task: fc.nat(9) }),
   fc.record({ do: fc.constantFrom("down", "up"), node: fc.nat(2) }),
   fc.record({ do: fc.constantFrom("hang", "obey") }),
+  fc.record({
+    do: fc.constant("volume" as const),
+    availability: fc.constantFrom("drain", "active"),
+  }),
 );
 
 const life = fc.record({
   first: config,
   rollback: config,
   restartDelay: fc.integer({ min: 1, max: 6 }),
+  mounts: fc.constantFrom([], [data]),
   events: fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), event), { maxLength: 20 }),
 });
 
@@ -114,9 +123,17 @@ function happen(planning: Planning, what: Event): void {
     case "down":
     case "up":
       return planning.setNode(`n${what.node}`, what.do === "up" ? "ready" : "down");
+    case "volume":
+      return setVolume(planning, what.availability);
     default:
       return end(planning, what.do, what.task);
   }
+}
+
+function setVolume(planning: Planning, availability: Volume["spec"]["availability"]): void {
+  const { id, meta, spec } = planning.store.volumes.get("data") as Volume;
+  const changed = { ...spec, availability };
+  command(planning, { kind: "update-volume", id, version: meta.version, spec: changed });
 }
 
 function end(planning: Planning, how: "fail" | "complete" | "orphan", which: number): void {
@@ -173,6 +190,7 @@ function sameFromACopy(planning: Planning): ReturnType<typeof reconcile> {
 
 function calm(planning: Planning): void {
   for (const id of ["n0", "n1", "n2"]) planning.setNode(id, "ready");
+  setVolume(planning, "active");
   planning.starts = () => true;
   planning.stops = () => true;
   const quick = { parallelism: 1, delay: seconds(1), monitor: seconds(2) };
@@ -186,10 +204,12 @@ function calm(planning: Planning): void {
 
 test("updates keep to their rules through any life, and the last one arrives", () => {
   fc.assert(
-    fc.property(life, ({ first, rollback, restartDelay, events }) => {
+    fc.property(life, ({ first, rollback, restartDelay, mounts, events }) => {
       const restart = { delay: seconds(restartDelay) };
-      const web = service("web", { image: "web:0", replicas: 4, restart, update: first, rollback });
-      const planning = new Planning(...["n0", "n1", "n2"].map((id) => node(id)), web);
+      const task = { image: "web:0", restart, mounts };
+      const web = service("web", { ...task, replicas: 4, update: first, rollback });
+      const nodes = ["n0", "n1", "n2"].map((id) => node(id));
+      const planning = new Planning(...nodes, volume("data"), web);
       planning.starts = ({ spec }) => !badTags.includes(spec.container.image);
       watch(planning);
       planning.settle();
