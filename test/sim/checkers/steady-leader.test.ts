@@ -23,7 +23,7 @@ test("a leader that was not seen for ten seconds begins anew", () => {
   expect(seen([1, 5, 5], [12, 5, 5])).toEqual([1, 12]);
 });
 
-test("a leader that always has something on its way works on while more of it is committed", () => {
+test("a leader begins anew when what is on its way is committed after ten seconds or later", () => {
   const waits = [
     [8, 5, 6],
     [14, 5, 6],
