@@ -17,7 +17,9 @@ import { promote, tend } from "./tend.ts";
  *
  * Open: it is to have a task. Held: it keeps the one it has and gets no other, since it is paused,
  * or a new leader has yet to hear of it. Closed: its task is to stop, since the node is down or
- * drained or not one that the service may run on. Gone: it is no longer in the cluster.
+ * drained or not one that the service may run on; what a paused node was changed to closes it only
+ * when the service is changed next, or the node is active again. Gone: it is no longer in the
+ * cluster.
  */
 export interface TargetNode {
   readonly nodeId: string;
@@ -125,9 +127,17 @@ function accessTo(context: PlanContext, service: Service, node: Node): TargetNod
   const isMet =
     meetsConstraints(node, placement.constraints) &&
     meetsPlatforms(node.description.platform, placement.platforms);
-  if (!isMet && context.planted !== "G01") return "closed";
+  if (!isMet && context.planted !== "G01") return isLeftAlone(service, node) ? "held" : "closed";
   if (context.planted === "D02" && node.spec.availability === "pause") return "closed";
   const isUnheard = node.status.state === "unknown" && node.spec.availability === "active";
   if (context.planted === "E04" && isUnheard) return "closed";
   return takesTasks(node) ? "open" : "held";
+}
+
+/**
+ * True of a paused node that was changed since the service was. SwarmKit too looks at paused nodes
+ * when it goes through a service's (`orchestrator/global`), but not when one of them has changed.
+ */
+function isLeftAlone({ meta }: Service, node: Node): boolean {
+  return node.spec.availability === "pause" && node.meta.version > meta.version;
 }

@@ -276,18 +276,6 @@ const rules: readonly Rule[] = [
       at(path.replace(/\.ContainerStatus\.ExitCode$/, ""), { state }).State === "rejected",
   },
   {
-    name: "a global service's task leaves a paused node that no longer suits it",
-    explains: ({ path }, { state }) => {
-      const name = serviceOf(path) ?? "";
-      const paused = Object.values<Json>(state.nodes ?? {}).filter(
-        ({ Spec }) => Spec.Availability === "pause",
-      );
-      const isOn = ({ NodeID }: Json) => paused.some(({ ID }) => ID === NodeID);
-      if (state.services?.[name]?.Spec.Mode.Global === undefined) return false;
-      return tasksOf(state, name).some(isOn);
-    },
-  },
-  {
     name: "an update takes slots that are alike in an order of its own",
     explains: ({ path }, { state, ourState }) => {
       const name = serviceOf(path);

@@ -89,6 +89,21 @@ describe("a global service", () => {
     expect(places(changed(planning, "n2", label("fast")))).toEqual(["n1", "n2", "n3"]);
   });
 
+  test("keeps its task on a paused node that no longer suits it, until either is changed", () => {
+    const label = (each: Node) => ({
+      ...each,
+      spec: { ...each.spec, labels: new Map([["disk", "slow"]]) },
+    });
+    const relabelled = () => {
+      const paused = setTo(cluster({ constraints: ["node.labels.disk!=slow"] }), "n2", "pause");
+      return changed(paused, "n2", label);
+    };
+    expect(places(relabelled())).toEqual(["n1", "n2", "n3"]);
+    expect(places(setTo(relabelled(), "n2", "active"))).toEqual(["n1", "n3"]);
+    const same = (web: Service) => ({ ...web });
+    expect(places(relabelled().change("web", same).settle())).toEqual(["n1", "n3"]);
+  });
+
   test("leaves a node that is drained and returns to it", () => {
     const planning = setTo(cluster(), "n2", "drain");
     expect(places(planning)).toEqual(["n1", "n3"]);
