@@ -72,7 +72,8 @@ function runAgain(service: Service, now: Timestamp): Service {
  * A change that touches no task lets a running update go on, and leaves what that would be rolled
  * back to; for the user asked for the one and not against the other. (In SwarmKit any change takes
  * the place of both, so that scaling during a bad update leaves nothing good to go back to, nor
- * does deploying a stack again that has not changed.) A paused update it takes up again.
+ * does deploying a stack again that has not changed.) A paused update it takes up again; and
+ * without replicas no update goes on, since it has no task left to come to.
  */
 function withSpec(service: Service, spec: ServiceSpec): Service {
   const { previousSpec, updateStatus } = service;
@@ -91,8 +92,12 @@ function withSpec(service: Service, spec: ServiceSpec): Service {
   return changedService(service, {
     spec,
     previousSpec: previousSpec === null ? null : { ...previousSpec, mode: spec.mode },
-    updateStatus: isPaused(updateStatus) ? null : updateStatus,
+    updateStatus: isPaused(updateStatus) || hasNoReplicas(spec) ? null : updateStatus,
   });
+}
+
+function hasNoReplicas({ mode }: ServiceSpec): boolean {
+  return mode.kind === "replicated" && mode.replicas === 0;
 }
 
 /** Swaps the spec and the previous one, so that the next rollback would undo this one. */

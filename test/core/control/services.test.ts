@@ -94,6 +94,16 @@ describe("update-service", () => {
     },
   );
 
+  test("that leaves no replicas ends an update, which has completed nothing then", () => {
+    const before = { ...web, previousSpec: older, updateStatus: status("updating") };
+    const none = { ...web.spec, mode: { kind: "replicated", replicas: 0 } as const };
+    expect(changed(before, none)).toMatchObject({
+      specVersion: 4,
+      previousSpec: { ...older, mode: none.mode },
+      updateStatus: null,
+    });
+  });
+
   test("of the tasks ends an update in whatever state", () => {
     for (const state of ["updating", "paused", "rollback_started"] as const) {
       const before = { ...web, previousSpec: older, updateStatus: status(state) };
