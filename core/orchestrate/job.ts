@@ -1,8 +1,9 @@
 import { found } from "../base/gather.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
-import { type Plan, together } from "../plan/plan.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
+import { atOnce, type Plan, together } from "../plan/plan.ts";
+import { desire } from "./new-task.ts";
 import type { Slot } from "./slot.ts";
 import { stop } from "./target-nodes.ts";
 
@@ -20,12 +21,31 @@ export function stopRest(slot: Slot): Plan {
   return stop(rest, TaskState.SHUTDOWN);
 }
 
-/** What earlier iterations have left is stopped and forgotten. */
+/**
+ * What earlier iterations still run, or were to run, is stopped and forgotten. What has ended stays
+ * as its slot's history, but not that of a global job's node; all as in SwarmKit, where the history
+ * has no bound.
+ */
 export function removeOutdated(service: Service, slots: Iterable<readonly Task[]>): Plan {
-  const outdated = found(slots, (tasks) => tasks.filter((task) => isOutdated(service, task)));
-  return together(outdated.map((tasks) => stop(tasks, TaskState.REMOVE)));
+  const plans = found(slots, (tasks) => {
+    const changes = found(tasks, (task) => {
+      const desired = desiredOfOutdated(service, task);
+      return desired === null ? null : desire(task, desired);
+    });
+    return changes.length === 0 ? null : atOnce("orchestrator", changes);
+  });
+  return together(plans);
 }
 
-function isOutdated({ job }: Service, task: Task): boolean {
-  return task.desiredState < TaskState.REMOVE && task.jobIteration !== job?.iteration;
+/** What is to be asked of a task of an earlier iteration; null: nothing more, or it is of none. */
+function desiredOfOutdated(service: Service, task: Task): TaskState | null {
+  if (!isOutdated(service, task) || task.desiredState >= TaskState.REMOVE) return null;
+  if (!isTerminal(task.status.state) || task.slot === 0) return TaskState.REMOVE;
+  const isOver = task.status.state === TaskState.COMPLETE || !isWanted(task.desiredState);
+  return isOver ? null : TaskState.SHUTDOWN;
+}
+
+/** True of a job's task that an earlier iteration has made. */
+export function isOutdated({ job }: Service, task: Task): boolean {
+  return task.jobIteration !== (job?.iteration ?? null);
 }

@@ -7,6 +7,7 @@ import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { isUpdating } from "../model/update-config.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
+import { isOutdated } from "./job.ts";
 import { isCountedOn } from "./restart.ts";
 import { isVoid } from "./update-progress.ts";
 
@@ -15,8 +16,8 @@ import { isVoid } from "./update-progress.ts";
  * `orchestrator/taskreaper`): those to be removed that have stopped, those given up before any node
  * had them, and the oldest beyond each slot's history.
  *
- * Jobs too have a bounded history, which they have not in SwarmKit: earlier iterations go, and the
- * failed attempts of each slot are kept up to the limit.
+ * Jobs too have a bounded history, which they have not in SwarmKit: of what their slots have run in
+ * earlier iterations, and of the attempts that failed, no more is kept.
  */
 export function reap(
   context: PlanContext,
@@ -25,7 +26,7 @@ export function reap(
 ): Transaction[] {
   const service = context.view.services.get(serviceId);
   const forgotten = gathered(slots, (tasks) => {
-    const surplus = oldestBeyond(context, tasks);
+    const surplus = oldestBeyond(context, service, tasks);
     const isSurplus = (task: Task) => surplus.includes(task) && !isCounted(context, service, task);
     return tasks.filter((task) => isFinished(task) || isSurplus(task));
   });
@@ -48,7 +49,11 @@ function isCounted({ view }: PlanContext, service: Service | undefined, task: Ta
  * A slot's newest task stays whatever the limit: it says that the slot is taken, and how often it
  * was restarted. So does what is still wanted or may still run, and what a window still counts.
  */
-function oldestBeyond(context: PlanContext, tasks: readonly Task[]): readonly Task[] {
+function oldestBeyond(
+  context: PlanContext,
+  service: Service | undefined,
+  tasks: readonly Task[],
+): readonly Task[] {
   const limit = settingsOf(context.view.cluster).taskHistoryRetentionLimit;
   const kept = Math.max(1, limit) + (context.planted === "P03" ? 1 : 0);
   if (limit < 0 || tasks.length <= kept) return none;
@@ -63,15 +68,19 @@ function oldestBeyond(context: PlanContext, tasks: readonly Task[]): readonly Ta
   return surplus.filter(
     (task) =>
       isTerminal(task.status.state) &&
-      !isWanted(task.desiredState) &&
-      !saysDone(task) &&
+      isPast(service, task) &&
       !isCountedOn(task, newest, context.now),
   );
 }
 
 const none: readonly Task[] = [];
 
-/** A job's slot is never run again once it has completed, and it is the task that says so. */
-function saysDone(task: Task): boolean {
-  return task.jobIteration !== null && task.status.state === TaskState.COMPLETE;
+/**
+ * True when nothing hangs on the task. A job's slot is not run again in an iteration in which it
+ * has completed, and it is the task that says so.
+ */
+function isPast(service: Service | undefined, task: Task): boolean {
+  if (task.jobIteration === null) return !isWanted(task.desiredState);
+  if (service !== undefined && isOutdated(service, task)) return true;
+  return !isWanted(task.desiredState) && task.status.state !== TaskState.COMPLETE;
 }

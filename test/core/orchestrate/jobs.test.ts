@@ -95,12 +95,32 @@ describe("a replicated job", () => {
     expect(planning.tasks()).toHaveLength(5);
   });
 
-  test("runs again after an update, and forgets what was before", () => {
+  test("runs again after an update, and keeps what was before up to the history limit", () => {
     const planning = replicated(2, 2);
-    for (const task of planning.running()) finish(planning, task);
+    for (let run = 0; run < 7; run += 1) {
+      expect(slots(planning.running())).toEqual([1, 2]);
+      for (const task of planning.running()) finish(planning, task);
+      expect(planning.at(run).running()).toEqual([]);
+      again(planning);
+    }
+    const runs = planning.tasks().map(({ slot, jobIteration }) => `${slot}/${jobIteration}`);
+    const kept = [3, 4, 5, 6, 7];
+    const all = [...kept.map((run) => `1/${run}`), ...kept.map((run) => `2/${run}`)];
+    expect(runs.sort()).toEqual(all);
+    expect(slots(done(planning))).toEqual([1, 1, 1, 1, 2, 2, 2, 2]);
+  });
+
+  test("keeps what failed before an update, and does not run it again", () => {
+    const planning = replicated(1, 1, { restart: { ...noDelay, delay: 5_000_000 as never } });
+    planning.report(planning.running()[0] as Task, "FAILED", 1);
     again(planning);
-    expect(planning.tasks().map(({ jobIteration }) => jobIteration)).toEqual([1, 1]);
-    expect(slots(planning.running())).toEqual([1, 2]);
+    finish(planning.at(10), planning.running()[0]);
+    const all = planning.tasks().map(({ jobIteration, status }) => [jobIteration, status.state]);
+    expect(all.sort()).toEqual([
+      [0, TaskState.FAILED],
+      [1, TaskState.COMPLETE],
+    ]);
+    expect(planning.at(300).running()).toEqual([]);
   });
 
   test("starts nothing of a new iteration while as many of the last still run", () => {
@@ -189,6 +209,13 @@ describe("a global job", () => {
     planning.stops = () => true;
     planning.settle();
     expect(planning.running().map(({ jobIteration }) => jobIteration)).toEqual([1, 1, 1]);
+  });
+
+  test("forgets after an update what it has completed before", () => {
+    const planning = global();
+    while (planning.running().length > 0) finish(planning, planning.running()[0]);
+    again(planning);
+    expect(planning.tasks().map(({ jobIteration }) => jobIteration)).toEqual([1, 1, 1]);
   });
 
   test("forgets after an update what was to stop before it, once it has", () => {
