@@ -65,8 +65,9 @@ function serviceBefore(commit: Commit, service: Service): Service {
 
 function isFull({ spec: { mode }, job }: Service, tasks: readonly Task[]): boolean {
   const iteration = job?.iteration ?? null;
+  const ofNow = tasks.filter(({ jobIteration }) => jobIteration === iteration);
   const slots = (state: TaskState): number =>
-    new Set(tasks.filter(({ status }) => status.state === state).map(({ slot }) => slot)).size;
+    new Set(ofNow.filter(({ status }) => status.state === state).map(({ slot }) => slot)).size;
   switch (mode.kind) {
     case "replicated":
       return slots(TaskState.RUNNING) >= mode.replicas;
@@ -75,9 +76,6 @@ function isFull({ spec: { mode }, job }: Service, tasks: readonly Task[]): boole
     case "global":
       return tasks.some(({ status }) => status.state === TaskState.RUNNING);
     case "global-job":
-      return tasks.some(
-        ({ status, jobIteration }) =>
-          status.state === TaskState.COMPLETE && jobIteration === iteration,
-      );
+      return ofNow.some(({ status }) => status.state === TaskState.COMPLETE);
   }
 }

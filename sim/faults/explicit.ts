@@ -52,9 +52,13 @@ function chaosEnd(at: Span): Step[] {
   return chaosEndActions.map((action) => ({ at, action }));
 }
 
-/** What was done to those who do not recover; the run heals the others by itself. */
+/**
+ * What was done to those who do not recover; the run heals the others by itself. But one that was
+ * paused speaks as soon as it is resumed, which is before some are cut off for good.
+ */
 function endingOf({ at, core, actions }: RecoveryStart): Step[] {
   const isOwn = (action: Action) => {
+    if (action.do === "resume") return false;
     if ("nodes" in action) return core.includes(action.nodes);
     return "conditions" in action || action.do === "unclog";
   };

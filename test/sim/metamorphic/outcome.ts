@@ -70,8 +70,9 @@ function plain(text: string): string {
 }
 
 function desiredOf({ history: { view } }: World): Record<string, string> {
-  const services = [...view.services.values()].map(({ id, spec }) => {
-    const tasks = [...view.tasksOfService(id).values()].filter(serves);
+  const services = [...view.services.values()].map(({ id, spec, job }) => {
+    const ofNow = ({ jobIteration }: Task) => jobIteration === (job?.iteration ?? null);
+    const tasks = [...view.tasksOfService(id).values()].filter(ofNow).filter(serves);
     const slots = [...new Set(tasks.map(slotOf))].map(String).sort();
     const count = spec.mode.kind === "replicated" ? String(slots.length) : slots.join(" ");
     return [spec.name, `${wordsOf(spec)}: ${count}`];
