@@ -6,6 +6,7 @@ import type { Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
+import { isOutdated } from "./job.ts";
 import { isLost, isRunning } from "./slot.ts";
 
 /**
@@ -68,12 +69,9 @@ function serves(view: StoreView, task: Task): boolean {
 }
 
 function isDone(service: Service, task: Task): boolean {
-  return (
-    task.jobIteration === (service.job?.iteration ?? null) &&
-    task.status.state === TaskState.COMPLETE
-  );
+  return !isOutdated(service, task) && task.status.state === TaskState.COMPLETE;
 }
 
 function ofIteration(service: Service, tasks: readonly Task[]): Task[] {
-  return tasks.filter((task) => task.jobIteration === (service.job?.iteration ?? null));
+  return tasks.filter((task) => !isOutdated(service, task));
 }
