@@ -35,6 +35,8 @@ export interface ExecutorRig {
   quiet(): Promise<void>;
   /** The daemon ends and starts again; containers go on. What it finds then. */
   restart(whileDown?: () => Promise<void>): Promise<readonly ExistingContainer[]>;
+  /** Waits until a container that has started minds signals as it should. */
+  settled(task: Task): Promise<void>;
   /** A task whose id begins with `name`. */
   task(name: string, behaviour: Behaviour): Task;
 }
@@ -209,7 +211,7 @@ function ends(driver: Driver): void {
 
   test("kills a container that does not stop within its grace", async () => {
     const task = await driver.running("stubborn", "ignores-stop");
-    await driver.rig.quiet();
+    await driver.rig.settled(task);
     await driver.shutdown(task, seconds(1));
     expect(driver.last(task)).toMatchObject({ kind: "stopped", exitCode: 137 });
     driver.remove(task);

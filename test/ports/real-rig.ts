@@ -16,15 +16,20 @@ import { task } from "../support/model.ts";
 import { patienceMs } from "../support/patience.ts";
 import type { Behaviour, ExecutorRig } from "./executor-suite.ts";
 
+const isSettled = "settled";
+
+/** What a container's shell says once its traps are set: before, the kernel drops such a signal. */
+export const saysSettled = `echo ${isSettled}`;
+
 /** The first process of a container has no handler of signals but its own. */
-const rests = "trap 'exit 143' TERM; sleep 300 & wait";
+const rests = `trap 'exit 143' TERM; ${saysSettled}; sleep 300 & wait`;
 
 /** How a task of a real engine is made to behave. */
 const scripts: Readonly<Record<Behaviour, string>> = {
   runs: rests,
   "ends-with-0": "sleep 0.3; exit 0",
   "ends-with-1": "sleep 0.3; exit 1",
-  "ignores-stop": "trap '' TERM; while :; do sleep 0.1; done",
+  "ignores-stop": `trap '' TERM; ${saysSettled}; while :; do sleep 0.1; done`,
   "can't-start": "",
   "can't-be-prepared": "",
   "becomes-healthy": rests,
@@ -130,6 +135,12 @@ export class RealRig implements ExecutorRig {
     await this.prepare(task);
     await this.step({ kind: "start", task: task.id }, "started");
     return task;
+  }
+
+  async settled({ id }: Task): Promise<void> {
+    const options = { follow: true, tail: null, since: 0 as Timestamp, until: 0 as Timestamp };
+    for await (const { text } of this.#engine.logs(id, options)) if (text === isSettled) return;
+    throw new Error(`${id} has ended before it was settled`);
   }
 
   /** What a container prints that runs this line of shell, and how it ends. */

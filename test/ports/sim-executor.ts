@@ -75,6 +75,10 @@ class SimRig implements ExecutorRig {
     return this.#executor.existing();
   }
 
+  async settled(): Promise<void> {
+    return;
+  }
+
   task(name: string, behaviour: Behaviour): Task {
     const plain = task(name, { image: `${behaviour.replace("'", "")}:1` });
     const { spec } = plain;

@@ -5,7 +5,7 @@ import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { dockerRig } from "../../ports/docker-executor.ts";
-import { type RealRig, withContainer } from "../../ports/real-rig.ts";
+import { type RealRig, saysSettled, withContainer } from "../../ports/real-rig.ts";
 import { containerOf, dockerEngine } from "../../support/docker.ts";
 import { newOverlays } from "../../support/node-overlays.ts";
 
@@ -99,8 +99,10 @@ describe("a container", () => {
   });
 
   test("is stopped by the signal that it wants", async () => {
-    const command = ["/bin/sh", "-c", "trap 'exit 9' USR1; trap '' TERM; sleep 300 & wait"];
+    const line = `trap 'exit 9' USR1; trap '' TERM; ${saysSettled}; sleep 300 & wait`;
+    const command = ["/bin/sh", "-c", line];
     const task = await rig.running("signal", { command, stopSignal: "SIGUSR1" });
+    await rig.settled(task);
     const grace = task.spec.container.stopGracePeriod;
     const stopped = await rig.step({ kind: "shutdown", task: task.id, grace }, "stopped");
     expect(stopped).toMatchObject({ exitCode: 9 });

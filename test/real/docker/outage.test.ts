@@ -77,6 +77,7 @@ test("that an engine is gone is told once, and that it is back", async () => {
 
 test("what ends while the engine is out of reach is told when it is back", async () => {
   const task = await rig.running("unseen");
+  await rig.settled(task);
   relay.cut();
   await containerOf(address, task).kill({ signal: "SIGTERM" });
   await relay.open();
