@@ -20,8 +20,6 @@ export class Reports {
   /** Among others, all whose status on the disk is newer than what the leader has recorded. */
   readonly #unrecorded = new Set<TaskRunner>();
   #againAt: Instant = never;
-  #isDue = false;
-  /** What may wait is to be told by then, too. */
   #dueAt: Instant = never;
 
   constructor(probe: Probe | null) {
@@ -45,8 +43,9 @@ export class Reports {
   /** Its status is on the disk. */
   add(runner: TaskRunner, now: Instant): void {
     this.#unrecorded.add(runner);
-    if (runner.task.status.state >= TaskState.RUNNING) this.#isDue = true;
-    else if (this.#dueAt === never) this.#dueAt = after(now, onItsWayFor);
+    const isOnItsWay = runner.task.status.state < TaskState.RUNNING;
+    const dueAt = isOnItsWay ? after(now, onItsWayFor) : now;
+    this.#dueAt = Math.min(this.#dueAt, dueAt) as Instant;
   }
 
   forget(runner: TaskRunner): void {
@@ -55,9 +54,8 @@ export class Reports {
 
   /** What is to be told now; without a session, that waits for the next one. */
   take(isInSession: boolean, now: Instant): readonly TaskReport[] {
-    if (now >= this.#againAt) this.#repeat();
-    if (!this.#isDue && now < this.#dueAt) return none;
-    this.#isDue = false;
+    if (now >= this.#againAt) this.#repeat(now);
+    if (now < this.#dueAt) return none;
     this.#dueAt = never;
     if (!isInSession) return none;
     const reports = this.#news();
@@ -66,9 +64,9 @@ export class Reports {
   }
 
   /** Counts what the leader has not recorded as never told. */
-  #repeat(): void {
+  #repeat(now: Instant): void {
     for (const runner of this.#unrecorded) runner.reported = runner.recorded;
-    this.#isDue = true;
+    this.#dueAt = now;
     this.#againAt = never;
   }
 
