@@ -4,6 +4,7 @@ import { changedStatus, changedTask } from "./changed.ts";
 import type { EndpointSpec, HostPort, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
 import type { AttachedNetwork } from "./network.ts";
+import type { Service } from "./service.ts";
 import type { LogDriver, TaskSpec } from "./task-spec.ts";
 import { TaskState } from "./task-state.ts";
 
@@ -120,6 +121,11 @@ export function serviceNameOf({ name }: Pick<Task, "name">): string {
 /** The slot of a task in its service. */
 export function slotOf({ slot, nodeId }: Task): SlotKey {
   return slot === 0 ? (nodeId ?? "") : slot;
+}
+
+/** True of what its job's present run has made, and of every task of a service that is no job. */
+export function isOfPresentRun({ job }: Pick<Service, "job">, task: Task): boolean {
+  return task.jobIteration === (job?.iteration ?? null);
 }
 
 /** The order in which tasks keep their room: the highest priority, then the oldest. */

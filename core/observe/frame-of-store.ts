@@ -2,7 +2,7 @@ import { compareText, sortedById } from "../base/order.ts";
 import type { StoreObject } from "../model/change.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { isOfPresentRun, type Task } from "../model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../model/task-state.ts";
 import { isDirty } from "../orchestrate/dirty.ts";
 import type {
@@ -72,8 +72,8 @@ function serviceFrame(
     ({ status, desiredState }) => status.state === TaskState.RUNNING && isWanted(desiredState),
   );
   const completed = tasks.filter(
-    ({ status, jobIteration }) =>
-      status.state === TaskState.COMPLETE && job !== null && jobIteration === job.iteration,
+    (task) =>
+      job !== null && isOfPresentRun(service, task) && task.status.state === TaskState.COMPLETE,
   );
   return {
     id,

@@ -1,6 +1,6 @@
 import type { Node } from "../model/node.ts";
 import { isJob, type Service } from "../model/service.ts";
-import { slotOf, type Task } from "../model/task.ts";
+import { isOfPresentRun, slotOf, type Task } from "../model/task.ts";
 import { isWanted, stateName, TaskState } from "../model/task-state.ts";
 import { isPaused, isRollback, isUpdating } from "../model/update-config.ts";
 import { isDirty } from "../orchestrate/dirty.ts";
@@ -23,9 +23,8 @@ export function serviceProgress(
   nodes: ReadonlyMap<string, Node>,
 ): ServiceProgress {
   const { spec, updateStatus } = service;
-  const iteration = service.job?.iteration ?? null;
   const wanted = tasks.filter(
-    ({ desiredState, jobIteration }) => isWanted(desiredState) && jobIteration === iteration,
+    (task) => isWanted(task.desiredState) && isOfPresentRun(service, task),
   );
   const done = isJob(spec) ? TaskState.COMPLETE : TaskState.RUNNING;
   const there = wanted.filter(
@@ -65,7 +64,7 @@ function isGivenUp(
   nodes: ReadonlyMap<string, Node>,
 ): boolean {
   if (task.desiredState !== TaskState.SHUTDOWN || !endedByItself(task)) return false;
-  if (task.jobIteration !== (service.job?.iteration ?? null)) return false;
+  if (!isOfPresentRun(service, task)) return false;
   if (isDirty({ nodes }, service, task)) return false;
   const others = all.filter((each) => each !== task && slotOf(each) === slotOf(task));
   return others.every(

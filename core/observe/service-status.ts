@@ -1,5 +1,5 @@
 import { isJob, type Service, type ServiceMode } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { isOfPresentRun, type Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { tasksByService } from "./tasks-by-service.ts";
 
@@ -21,10 +21,12 @@ export function serviceStatuses(
   return new Map(services.map((each) => [each.id, statusOf(each, own.get(each.id) ?? [])]));
 }
 
-function statusOf({ spec, job }: Service, tasks: readonly Task[]): ServiceStatus {
+function statusOf(service: Service, tasks: readonly Task[]): ServiceStatus {
+  const { spec, job } = service;
   let [running, wanted, completed] = [0, 0, 0];
-  for (const { desiredState, status, jobIteration } of tasks) {
-    if (job !== null && jobIteration !== job.iteration) continue;
+  for (const task of tasks) {
+    const { desiredState, status } = task;
+    if (!isOfPresentRun(service, task)) continue;
     if (status.state === TaskState.RUNNING) running += 1;
     if (status.state === TaskState.COMPLETE) completed += 1;
     if (isWanted(desiredState) && (job === null || !isTerminal(status.state))) wanted += 1;

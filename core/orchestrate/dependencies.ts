@@ -2,11 +2,10 @@ import { unreachable } from "../base/assert.ts";
 import { type Transaction, updateOf } from "../model/change.ts";
 import { changedService } from "../model/changed.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { isOfPresentRun, type Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
-import { isOutdated } from "./job.ts";
 import { isLost, isRunning } from "./slot.ts";
 
 /**
@@ -69,9 +68,9 @@ function serves(view: StoreView, task: Task): boolean {
 }
 
 function isDone(service: Service, task: Task): boolean {
-  return !isOutdated(service, task) && task.status.state === TaskState.COMPLETE;
+  return isOfPresentRun(service, task) && task.status.state === TaskState.COMPLETE;
 }
 
 function ofIteration(service: Service, tasks: readonly Task[]): Task[] {
-  return tasks.filter((task) => !isOutdated(service, task));
+  return tasks.filter((task) => isOfPresentRun(service, task));
 }

@@ -1,7 +1,7 @@
 import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import { nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
-import { isDone, removeOutdated, stopRest } from "./job.ts";
+import { isDone, removeEarlier, stopRest } from "./job.ts";
 import { bySlot, type Reconciled } from "./reconciled.ts";
 import { settle, type TargetNode, targetNodes, targetNodesAt } from "./target-nodes.ts";
 
@@ -36,7 +36,7 @@ function settleAll(
   const settled = targets.map((target) => {
     return { slot: target.nodeId, plan: settleJob(context, service, target) };
   });
-  return bySlot(settled, removeOutdated(service, slots), nothingToDo);
+  return bySlot(settled, removeEarlier(service, slots), nothingToDo);
 }
 
 function settleJob(context: PlanContext, service: Service, target: TargetNode): Plan {

@@ -1,6 +1,6 @@
 import { found } from "../base/gather.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { isOfPresentRun, type Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { atOnce, type Plan, together } from "../plan/plan.ts";
 import { desire } from "./new-task.ts";
@@ -26,10 +26,10 @@ export function stopRest(slot: Slot): Plan {
  * as its slot's history, but not that of a global job's node; all as in SwarmKit, where the history
  * has no bound.
  */
-export function removeOutdated(service: Service, slots: Iterable<readonly Task[]>): Plan {
+export function removeEarlier(service: Service, slots: Iterable<readonly Task[]>): Plan {
   const plans = found(slots, (tasks) => {
     const changes = found(tasks, (task) => {
-      const desired = desiredOfOutdated(service, task);
+      const desired = desiredOfEarlier(service, task);
       return desired === null ? null : desire(task, desired);
     });
     return changes.length === 0 ? null : atOnce("orchestrator", changes);
@@ -37,15 +37,10 @@ export function removeOutdated(service: Service, slots: Iterable<readonly Task[]
   return together(plans);
 }
 
-/** What is to be asked of a task of an earlier iteration; null: nothing more, or it is of none. */
-function desiredOfOutdated(service: Service, task: Task): TaskState | null {
-  if (!isOutdated(service, task) || task.desiredState >= TaskState.REMOVE) return null;
+/** What is to be asked of a task of an earlier run; null: nothing more, or it is of none. */
+function desiredOfEarlier(service: Service, task: Task): TaskState | null {
+  if (isOfPresentRun(service, task) || task.desiredState >= TaskState.REMOVE) return null;
   if (!isTerminal(task.status.state) || task.slot === 0) return TaskState.REMOVE;
   const isOver = task.status.state === TaskState.COMPLETE || !isWanted(task.desiredState);
   return isOver ? null : TaskState.SHUTDOWN;
-}
-
-/** True of a job's task that an earlier iteration has made. */
-export function isOutdated({ job }: Service, task: Task): boolean {
-  return task.jobIteration !== (job?.iteration ?? null);
 }

@@ -3,11 +3,10 @@ import { compareText } from "../base/order.ts";
 import { removalOf, type Transaction } from "../model/change.ts";
 import { settingsOf } from "../model/cluster.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { isOfPresentRun, type Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { isUpdating } from "../model/update-config.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
-import { isOutdated } from "./job.ts";
 import { isCountedOn } from "./restart.ts";
 import { isVoid } from "./update-progress.ts";
 
@@ -81,6 +80,6 @@ const none: readonly Task[] = [];
  */
 function isPast(service: Service | undefined, task: Task): boolean {
   if (task.jobIteration === null) return !isWanted(task.desiredState);
-  if (service !== undefined && isOutdated(service, task)) return true;
+  if (service !== undefined && !isOfPresentRun(service, task)) return true;
   return !isWanted(task.desiredState) && task.status.state !== TaskState.COMPLETE;
 }

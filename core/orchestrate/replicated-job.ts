@@ -2,7 +2,7 @@ import type { Transaction } from "../model/change.ts";
 import type { Service, ServiceMode } from "../model/service.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 import { type Plan, type PlanContext, together, transaction } from "../plan/plan.ts";
-import { isDone, removeOutdated, stopRest } from "./job.ts";
+import { isDone, removeEarlier, stopRest } from "./job.ts";
 import { newTask } from "./new-task.ts";
 import { asWhole, type Reconciled } from "./reconciled.ts";
 import { freeNumbers } from "./scale.ts";
@@ -33,7 +33,7 @@ export function reconcileReplicatedJob(
   const known = slots.filter((slot) => context.planted !== "J01" || !isDone(slot));
   const tried = new Set(known.map((slot) => slot.number));
   const begun: Plan = { transactions: begin(context, service, mode, tried), wakeAt: null };
-  const outdated = removeOutdated(service, context.view.tasksBySlot(service.id).values());
+  const outdated = removeEarlier(service, context.view.tasksBySlot(service.id).values());
   return asWhole(together([outdated, ...settled, begun]));
 }
 

@@ -4,7 +4,7 @@ import { settingsOf } from "../model/cluster.ts";
 import { meetsConstraints } from "../model/constraint.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
-import type { RejectionReason, SlotKey, Task } from "../model/task.ts";
+import { isOfPresentRun, type RejectionReason, type SlotKey, type Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { isUnfinished } from "../model/update-config.ts";
 import { mountsDrainedVolume } from "../store/cluster-volumes.ts";
@@ -51,23 +51,22 @@ export function keyOf({ number, nodeId }: Slot): SlotKey {
 }
 
 /** The slot of these tasks; null when there are none, or it is only being removed. */
-function slotOfTasks(unsorted: readonly Task[], { job }: Service): Slot | null {
+function slotOfTasks(unsorted: readonly Task[], service: Service): Slot | null {
   const [first] = unsorted;
   if (first === undefined) return null;
-  const { slot: number, desiredState, jobIteration } = first;
+  const { slot: number, desiredState } = first;
   const nodeId = number === 0 ? first.nodeId : null;
-  const iteration = job?.iteration ?? null;
-  if (unsorted.length === 1 && isWanted(desiredState) && jobIteration === iteration) {
+  if (unsorted.length === 1 && isWanted(desiredState) && isOfPresentRun(service, first)) {
     return { number, nodeId, tasks: unsorted, wanted: unsorted, stopping: none };
   }
   const all = [...unsorted].sort(byAge);
   const tasks = all.filter(
-    (task) => task.desiredState < TaskState.REMOVE && task.jobIteration === iteration,
+    (task) => task.desiredState < TaskState.REMOVE && isOfPresentRun(service, task),
   );
   if (tasks.length === 0) return null;
   const wanted = tasks.filter((task) => isWanted(task.desiredState));
   const stopping = all.filter(
-    (task) => !isWanted(task.desiredState) || task.jobIteration !== iteration,
+    (task) => !isWanted(task.desiredState) || !isOfPresentRun(service, task),
   );
   return { number, nodeId, tasks, wanted, stopping };
 }

@@ -1,5 +1,5 @@
 import type { Service } from "../../core/model/service.ts";
-import type { Task } from "../../core/model/task.ts";
+import { isOfPresentRun, type Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -63,9 +63,9 @@ function serviceBefore(commit: Commit, service: Service): Service {
   return commit.services.find(({ current }) => current?.id === service.id)?.previous ?? service;
 }
 
-function isFull({ spec: { mode }, job }: Service, tasks: readonly Task[]): boolean {
-  const iteration = job?.iteration ?? null;
-  const ofNow = tasks.filter(({ jobIteration }) => jobIteration === iteration);
+function isFull(service: Service, tasks: readonly Task[]): boolean {
+  const { mode } = service.spec;
+  const ofNow = tasks.filter((task) => isOfPresentRun(service, task));
   const slots = (state: TaskState): number =>
     new Set(ofNow.filter(({ status }) => status.state === state).map(({ slot }) => slot)).size;
   switch (mode.kind) {

@@ -1,7 +1,7 @@
 import { found } from "../../core/base/gather.ts";
 import { takesTasks } from "../../core/model/node.ts";
 import { isOnEveryNode, type Service } from "../../core/model/service.ts";
-import type { Task } from "../../core/model/task.ts";
+import { isOfPresentRun, type Task } from "../../core/model/task.ts";
 import { isWanted } from "../../core/model/task-state.ts";
 import { isUnfinished } from "../../core/model/update-config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
@@ -114,7 +114,7 @@ function leftOut(view: StoreView, service: Service): string[] {
  * that must replace it has come there.
  */
 function isKept(view: StoreView, service: Service, task: Task, mayCome: boolean): boolean {
-  if (task.jobIteration !== (service.job?.iteration ?? null)) return false;
+  if (!isOfPresentRun(service, task)) return false;
   const { condition, maxAttempts } = task.spec.restart;
   const isLimited = condition !== "any" || maxAttempts > 0 || task.jobIteration !== null;
   if (isWanted(task.desiredState)) return true;

@@ -3,7 +3,7 @@ import { settingsOf } from "../../core/model/cluster.ts";
 import { speaks } from "../../core/model/level.ts";
 import type { Node } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
-import { type RejectionReason, slotOf, type Task } from "../../core/model/task.ts";
+import { isOfPresentRun, type RejectionReason, slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
 import type { EventOf } from "../../core/store/event.ts";
@@ -130,9 +130,10 @@ class Scene {
 
   /** Its job runs anew, or its slot has completed. */
   #isDone(task: Task): boolean {
-    const iteration = this.#service.job?.iteration ?? null;
-    if (task.jobIteration !== iteration) return true;
-    return iteration !== null && this.#others(task).some(hasCompleted(iteration));
+    if (!isOfPresentRun(this.#service, task)) return true;
+    const completes = (other: Task) =>
+      isOfPresentRun(this.#service, other) && other.status.state === TaskState.COMPLETE;
+    return this.#service.job !== null && this.#others(task).some(completes);
   }
 
   /** An update takes its place, or has left another there that has proven itself. */
@@ -195,9 +196,4 @@ class Scene {
   #tasks(): Task[] {
     return this.#before.tasksOfService(this.#service.id);
   }
-}
-
-function hasCompleted(iteration: number): (task: Task) => boolean {
-  return ({ jobIteration, status }) =>
-    jobIteration === iteration && status.state === TaskState.COMPLETE;
 }

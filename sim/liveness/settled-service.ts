@@ -1,7 +1,7 @@
 import { unreachable } from "../../core/base/assert.ts";
 import type { Node } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
-import { slotOf, type Task } from "../../core/model/task.ts";
+import { isOfPresentRun, slotOf, type Task } from "../../core/model/task.ts";
 import type { TaskSpec } from "../../core/model/task-spec.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
@@ -138,7 +138,7 @@ function runsInFull(view: StoreView, service: Service): boolean {
       return completions(service, tasks).size >= mode.totalCompletions;
     case "global-job": {
       const done = completions(service, tasks);
-      const tried = tasks.filter(({ jobIteration }) => jobIteration === service.job?.iteration);
+      const tried = tasks.filter((task) => isOfPresentRun(service, task));
       return tried.length > 0 && tried.every(({ nodeId }) => done.has(nodeId ?? ""));
     }
     default:
@@ -198,9 +198,8 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
  * newest one is what the update stopped.
  */
 function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | string> {
-  const iteration = service.job?.iteration ?? null;
   const tasks = all.filter(
-    (task) => task.jobIteration === iteration && task.desiredState < TaskState.REMOVE,
+    (task) => isOfPresentRun(service, task) && task.desiredState < TaskState.REMOVE,
   );
   const taken = new Set(tasks.filter((task) => isWanted(task.desiredState)).map(slotOf));
   const done = completions(service, tasks);
