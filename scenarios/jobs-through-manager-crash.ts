@@ -16,12 +16,13 @@ import {
 /**
  * A batch of a dozen runs, three at a time, and a clean-up once on every node. In the middle of it
  * the leader crashes, a worker dies and another is cut off with what it runs; then both jobs are
- * run again. No slot that has completed is run a second time, and never are there more than three.
+ * run again. No slot that has completed is run a second time, never are there more than three, and
+ * what a slot ran before is not kept.
  */
 export default scenario({
   name: "jobs through a manager crash",
   story: "Jobs run to their end though leaders and workers are lost, and then once more.",
-  topology: { managers: 3, workers: 4 },
+  topology: { managers: 3, workers: 4, cluster: { taskHistoryLimit: 1 } },
   services: [
     service("batch", {
       image: "batch:1",

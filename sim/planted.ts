@@ -121,6 +121,7 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
   "jobs-through-manager-crash": [
     ["J01", "a job's slot that has completed is fresh again", "job-completes-once"],
     ["J02", "a job begins all its tasks at once", "job-concurrency-holds"],
+    ["P04", "what a job has ended is kept for ever", "history-bounded"],
   ],
   "power-failure": [
     ["X04", "a replacement does not wait for its predecessor", "slot-not-doubled"],

@@ -57,6 +57,7 @@ export type PlantedBug =
   | "D03"
   | "P02"
   | "P03"
+  | "P04"
   | "D04"
   | "D05"
   | "S01"

