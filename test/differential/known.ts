@@ -21,9 +21,9 @@ import { arranged } from "./state.ts";
 import type { Step } from "./step.ts";
 import {
   atOnce,
-  hardlyEver,
   isPrettyJob,
   isScaling,
+  notMeant,
   ofCompleted,
   ofGo,
   ofNetworkUpdate,
@@ -32,6 +32,7 @@ import {
   ofUpdates,
   ofWrite,
   usualSpan,
+  usualUpdate,
 } from "./words.ts";
 
 /** After which step something differs, what was answered to it, and what Swarm shows then. */
@@ -153,8 +154,22 @@ const rules: readonly Rule[] = [
       ours === undefined && /unsupported platform/.test(JSON.stringify(swarm)),
   },
   {
-    name: "a time to end that is below zero is refused",
-    explains: (_, { ours }) => /stop-grace-period cannot be negative/.test(messageOf(ours)),
+    name: "what can't be meant is refused, where Swarm takes it, or something else for it",
+    explains: (_, { ours }) => notMeant.test(messageOf(ours)),
+  },
+  {
+    name: "a policy of updates that is the usual one is not shown of the spec before",
+    explains: ({ path, swarm, ours }) =>
+      /\.PreviousSpec\.(Update|Rollback)Config$/.test(path) &&
+      ours === undefined &&
+      isDeepStrictEqual(swarm, usualUpdate),
+  },
+  {
+    name: "a container on the network `host` may have ports that every node answers",
+    explains: ({ path }, { state }) =>
+      tasksOf(state, /^state\.\w+\.(\w+)\./.exec(path)?.[1] ?? "").some(({ Status }) =>
+        / connected to host network$/.test(Status.Err),
+      ),
   },
   {
     name: "how a job would be updated may be said, as long as it is as usual",
@@ -376,10 +391,6 @@ const rules: readonly Rule[] = [
     name: "docker's client names one of a file's mistakes",
     explains: (_, { swarm, ours }) =>
       [swarm, ours].every((answer) => /Additional property/.test(messageOf(answer))),
-  },
-  {
-    name: "a job that may run nothing at a time, and heartbeats hardly ever, are refused",
-    explains: (_, { ours }) => hardlyEver.test(messageOf(ours)),
   },
 ];
 

@@ -3,10 +3,14 @@ import type { Step } from "./step.ts";
 
 /** What the two sides say: by these the rules know it again. */
 
-export const hardlyEver =
-  /Maximum concurrent jobs must be positive|heartbeat time period must be at/;
 export const atOnce =
   /Minimum memory limit|invalid mount config|is not between 1 and 65535|invalid pids limit/;
+
+/** A job that runs nothing at a time, heartbeats that hardly ever come, and words that are none. */
+export const notMeant = new RegExp(
+  "Maximum concurrent jobs must be positive|heartbeat time period must be at|" +
+    'stop-grace-period cannot be negative|^invalid (PublishMode: |protocol value )"',
+);
 
 /** Lines of `docker service inspect --pretty`; the CLI has no word for a job's mode. */
 export const ofUpdates =
@@ -36,6 +40,15 @@ export const ofUpdate = /^state\.services\.\w+\.(UpdateStatus|PreviousSpec)\b/;
 
 /** In nanoseconds: SwarmKit's `defaults.Service`. */
 export const usualSpan = 5_000_000_000;
+
+/** An `UpdateConfig` of which nothing is said. */
+export const usualUpdate = {
+  Parallelism: 1,
+  FailureAction: "pause",
+  Monitor: usualSpan,
+  MaxFailureRatio: 0,
+  Order: "stop-first",
+};
 
 /** What Go's parsers say. */
 export const ofGo =
