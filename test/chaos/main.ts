@@ -2,19 +2,38 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { jepsenHistory } from "../../sim/users/jepsen.ts";
 import { countOf } from "../support/count-option.ts";
+import { type Fault, stops, troubles } from "./faults.ts";
 import { ChaosRounds } from "./rounds.ts";
 
-const usage = "usage: npm run chaos:real -- [--rounds 200] [--seed 1]";
+const usage = "usage: npm run chaos:real -- [--rounds 200] [--seed 1] [--faults kill|all|...,...]";
+const kinds: readonly Fault[] = [...stops, ...troubles];
 
-function optionsOf(args: readonly string[]): { rounds: number; seed: number } {
+interface Options {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+}
+
+function faultsOf(told: string): readonly Fault[] {
+  if (told === "all") return kinds;
+  return told.split(",").map((word) => {
+    const kind = kinds.find((each) => each === word);
+    if (kind !== undefined) return kind;
+    throw new Error(`no fault is called '${word}': all, or of ${kinds.join(", ")}\n${usage}`);
+  });
+}
+
+function optionsOf(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
       rounds: { type: "string", default: "200" },
       seed: { type: "string", default: "1" },
+      faults: { type: "string", default: "kill" },
     },
   });
   return {
+    faults: faultsOf(values.faults),
     rounds: countOf({ name: "rounds", usage }, values.rounds),
     seed: countOf({ name: "seed", usage }, values.seed),
   };
@@ -24,20 +43,20 @@ function optionsOf(args: readonly string[]): { rounds: number; seed: number } {
 function leave({ cluster, history }: ChaosRounds): string {
   const file = `${cluster.folder}/history.edn`;
   writeFileSync(file, jepsenHistory(history.events));
-  return `the history is ${file}; the logs of the nodes lie beside it`;
+  return `the history is ${file}; the nodes' logs, and what they have kept, lie beside it`;
 }
 
 async function main(): Promise<void> {
-  const { rounds, seed } = optionsOf(process.argv.slice(2));
-  const chaos = new ChaosRounds(seed);
+  const { rounds, seed, faults } = optionsOf(process.argv.slice(2));
+  const chaos = new ChaosRounds(seed, faults);
   const begun = Date.now();
   try {
     await chaos.start();
     for (let round = 1; round <= rounds; round += 1) {
       const at = Date.now();
-      const killed = await chaos.round();
+      const told = await chaos.round();
       const took = ((Date.now() - at) / 1_000).toFixed(1);
-      console.log(`round ${round} of ${rounds}: ${took} s, killed ${killed}`);
+      console.log(`round ${round} of ${rounds}: ${took} s, ${told}`);
     }
     await chaos.finish();
   } catch (error) {

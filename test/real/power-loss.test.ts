@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
-import { threadStates, VolatileDisk } from "../support/disks.ts";
+import { isAtRest, VolatileDisk } from "../support/disks.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { Writer } from "../support/writer.ts";
 
@@ -30,11 +30,6 @@ async function losePower(node: RealNode): Promise<void> {
   while (!isAtRest(node.pid)) await pause(1);
   await node.end("SIGKILL");
   disk.goBack(disk.keep());
-}
-
-/** All its threads are stopped, and none waits for the disk any more. */
-function isAtRest(pid: number): boolean {
-  return [...threadStates(pid).values()].every((state) => state === "T");
 }
 
 test.runIf(isRoot)("managers that all lose their power lose nothing acknowledged", async () => {

@@ -17,6 +17,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** What fills a disk. */
+const filler = "filler";
+
 /** A file system of its own, in memory, that holds so much. Needs root. */
 export class SmallDisk {
   readonly #folder = mkdtempSync(join(tmpdir(), "small-disk-"));
@@ -29,7 +32,7 @@ export class SmallDisk {
 
   /** Not a byte more goes onto it. */
   fill(): void {
-    spawnSync("dd", ["if=/dev/zero", `of=${this.#filler}`, "bs=4k"], { stdio: "ignore" });
+    fill(this.#folder);
   }
 
   grow(megabytes: number): void {
@@ -37,16 +40,12 @@ export class SmallDisk {
   }
 
   empty(): void {
-    rmSync(this.#filler);
+    empty(this.#folder);
   }
 
   remove(): void {
     run("umount", "--lazy", this.#folder);
     rmdirSync(this.#folder);
-  }
-
-  get #filler(): string {
-    return join(this.#folder, "filler");
   }
 }
 
@@ -68,6 +67,15 @@ export class VolatileDisk {
     truncateSync(this.#image, megabytes * 1024 * 1024);
     run("mkfs.ext4", "-q", "-F", this.#image);
     this.#mount();
+  }
+
+  /** Not a byte more goes onto it, until it is empty or has lost its power. */
+  fill(): void {
+    fill(this.#folder);
+  }
+
+  empty(): void {
+    empty(this.#folder);
   }
 
   /** What a loss of power at this moment would leave. Whoever writes must be at rest meanwhile. */
@@ -99,6 +107,19 @@ export class VolatileDisk {
   }
 }
 
+function fill(folder: string): void {
+  spawnSync("dd", ["if=/dev/zero", `of=${join(folder, filler)}`, "bs=4k"], { stdio: "ignore" });
+}
+
+function empty(folder: string): void {
+  rmSync(join(folder, filler), { force: true });
+}
+
+/** All threads of a stopped process are stopped, and none waits for the disk any more. */
+export function isAtRest(pid: number): boolean {
+  return [...threadStates(pid).values()].every((state) => state === "T");
+}
+
 /** Of a process's threads, by their numbers, as proc(5) has them: R runs, D waits for a disk. */
 export function threadStates(pid: number): ReadonlyMap<number, string> {
   const threads = readdirSync(`/proc/${pid}/task`).map((thread): [number, string] => {
@@ -110,6 +131,7 @@ export function threadStates(pid: number): ReadonlyMap<number, string> {
 
 /** Makes the disk slow for some processes: the kernel lets so many writes a second through. */
 export class SlowDisk {
+  static #count = 0;
   readonly #group: string;
 
   /** `folder` is on the disk. */
@@ -118,7 +140,8 @@ export class SlowDisk {
     const [first, file, limit] = existsSync("/sys/fs/cgroup/blkio")
       ? ["/sys/fs/cgroup/blkio", "blkio.throttle.write_iops_device", `${writesPerSecond}`]
       : ["/sys/fs/cgroup", "io.max", `wiops=${writesPerSecond}`];
-    this.#group = join(first, `simswarm-slow-${process.pid}`);
+    SlowDisk.#count += 1;
+    this.#group = join(first, `simswarm-slow-${process.pid}-${SlowDisk.#count}`);
     if (file === "io.max") writeFileSync(join(first, "cgroup.subtree_control"), "+io");
     mkdirSync(this.#group);
     writeFileSync(join(this.#group, file), `${device} ${limit}`);

@@ -107,6 +107,16 @@ export class RealNode {
     return this.#process?.pid ?? 0;
   }
 
+  get isRunning(): boolean {
+    return this.#process !== null && !this.hasEndedByItself;
+  }
+
+  /** Not by `end`. */
+  get hasEndedByItself(): boolean {
+    const child = this.#process;
+    return child !== null && (child.exitCode !== null || child.signalCode !== null);
+  }
+
   get socket(): string {
     return `${this.folder}.sock`;
   }
