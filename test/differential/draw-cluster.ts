@@ -1,6 +1,6 @@
 import { Random } from "../../core/base/random.ts";
 import { testImage } from "../support/docker.ts";
-import type { Step } from "./step.ts";
+import { drawnOf, type Kinds, type Step } from "./step.ts";
 
 const others = ["n2", "n3"] as const;
 const zones = ["a", "b"] as const;
@@ -9,7 +9,7 @@ const serviceNames = ["web", "agent", "zoned", "led", "job"] as const;
 /** So many steps of one seed, for swarms of three nodes of which the first always leads. */
 export function drawClusterHistory(seed: number, length: number): Step[] {
   const chance = new Random([seed, 0xc105, 0x7e4d, 3]);
-  const steps = Array.from({ length }, () => drawSteps(chance)).flat();
+  const steps = Array.from({ length }, () => drawnOf(kinds, chance)).flat();
   return [...beginning, ...steps];
 }
 
@@ -40,7 +40,7 @@ const beginning = [
 const shown = "{{.Hostname}} {{.Status}} {{.Availability}} {{.ManagerStatus}}";
 
 /** How often each kind is drawn, against the others. */
-const kinds: readonly (readonly [number, (chance: Random) => Step[]])[] = [
+const kinds: Kinds<Step[]> = [
   [5, (chance) => [docker(`node promote ${chance.pick(others)}`)]],
   [5, (chance) => [docker(`node demote ${chance.pick(others)}`)]],
   [8, (chance) => [docker(`node update ${nodeFlags(chance)} ${chance.pick(["n1", ...others])}`)]],
@@ -52,16 +52,6 @@ const kinds: readonly (readonly [number, (chance: Random) => Step[]])[] = [
   [3, () => [docker(`node ls --format '${shown}'`)]],
   [2, (chance) => [docker(`node inspect --pretty ${chance.pick(others)}`)]],
 ];
-const total = kinds.reduce((sum, [weight]) => sum + weight, 0);
-
-function drawSteps(chance: Random): Step[] {
-  let left = chance.below(total);
-  for (const [weight, draw] of kinds) {
-    left -= weight;
-    if (left < 0) return draw(chance);
-  }
-  return [];
-}
 
 function nodeFlags(chance: Random): string {
   const availability = chance.pick(["active", "active", "pause", "drain"]);

@@ -2,7 +2,7 @@ import type { Random } from "../../core/base/random.ts";
 import { type ServiceName, services } from "./draw-service.ts";
 import { drawStack, stackWords } from "./draw-stack.ts";
 import { createWords, updateWords } from "./draw-words.ts";
-import type { Step } from "./step.ts";
+import { drawnOf, type Kinds, type Step } from "./step.ts";
 
 /** A command of the `docker` CLI; it reads `input`. */
 function docker(words: string, input: string | null = null): Step {
@@ -176,7 +176,7 @@ function followed(chance: Random): Step {
 }
 
 /** How often each kind of command is drawn, against the others. */
-const kinds: readonly (readonly [number, (chance: Random) => Step])[] = [
+const kinds: Kinds<Step> = [
   [18, createService],
   [26, (chance) => docker(updateWords(chance, nameOf(chance, "service")))],
   [4, (chance) => docker(`service rollback --detach ${nameOf(chance, "service")}`)],
@@ -190,13 +190,7 @@ const kinds: readonly (readonly [number, (chance: Random) => Step])[] = [
   [2, followed],
   [30, (chance) => docker(chance.pick(shows)(chance))],
 ];
-const total = kinds.reduce((sum, [weight]) => sum + weight, 0);
 
 export function drawCommand(chance: Random): Step {
-  let left = chance.below(total);
-  for (const [weight, draw] of kinds) {
-    if (left < weight) return draw(chance);
-    left -= weight;
-  }
-  throw new Error("weights add up to their total");
+  return drawnOf(kinds, chance);
 }

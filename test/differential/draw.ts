@@ -3,7 +3,7 @@ import { testImage } from "../support/docker.ts";
 import { drawCommand } from "./draw-command.ts";
 import { drawLabels, drawService, type ServiceName, services, sometimes } from "./draw-service.ts";
 import { spoiled } from "./spoil.ts";
-import type { Step } from "./step.ts";
+import { drawnOf, type Kinds, type Step } from "./step.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of any form.
 type Json = any;
@@ -37,7 +37,7 @@ function begun(Name: string, Mode: Json): Step {
 }
 
 /** How often each kind of step is drawn, against the others. */
-const kinds: readonly (readonly [number, (chance: Random) => Step])[] = [
+const kinds: Kinds<Step> = [
   [16, createService],
   [28, updateService],
   [4, rollBack],
@@ -53,15 +53,9 @@ const kinds: readonly (readonly [number, (chance: Random) => Step])[] = [
   [8, inspected],
   [3, strange],
 ];
-const total = kinds.reduce((sum, [weight]) => sum + weight, 0);
 
 function drawStep(chance: Random): Step {
-  let left = chance.below(total);
-  for (const [weight, draw] of kinds) {
-    if (left < weight) return draw(chance);
-    left -= weight;
-  }
-  throw new Error("weights add up to their total");
+  return drawnOf(kinds, chance);
 }
 
 /** One body in eight is spoiled. */

@@ -1,3 +1,4 @@
+import type { Random } from "../../core/base/random.ts";
 import type { Side } from "./side.ts";
 
 /**
@@ -65,4 +66,16 @@ async function partOf(side: Side, kind: string, name: string, isId: boolean): Pr
   if (status !== 200) return isId ? "nobody" : "1";
   const object = Array.isArray(body) ? body[0] : body;
   return isId ? (object.ID ?? object.Id) : object.Version.Index;
+}
+
+/** Kinds of what is drawn, and how often each is, against the others. */
+export type Kinds<T> = readonly (readonly [number, (chance: Random) => T])[];
+
+export function drawnOf<T>(kinds: Kinds<T>, chance: Random): T {
+  let left = chance.below(kinds.reduce((sum, [weight]) => sum + weight, 0));
+  for (const [weight, draw] of kinds) {
+    if (left < weight) return draw(chance);
+    left -= weight;
+  }
+  throw new Error("weights add up to their total");
 }
