@@ -1,5 +1,12 @@
 import { sortedText } from "../base/order.ts";
-import { type Change, creationOf, removalOf, type StoreObject, updateOf } from "../model/change.ts";
+import {
+  type Change,
+  creationOf,
+  type NamedTable,
+  removalOf,
+  type StoreObject,
+  updateOf,
+} from "../model/change.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
@@ -25,6 +32,12 @@ export function removing(object: StoreObject): Decided {
 
 export function notFound(table: string, id: string): Rejection {
   return rejection("NotFound", `${table} ${id} not found`);
+}
+
+/** Why a new object can't have the name; null: nobody has it. */
+export function nameTaken(view: StoreView, table: NamedTable, name: string): Rejection | null {
+  if (view.named(table, name) === undefined) return null;
+  return rejection("AlreadyExists", `${table} ${name} already exists`);
 }
 
 export function outOfSequence(): Rejection {

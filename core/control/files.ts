@@ -2,7 +2,7 @@ import { newId } from "../base/id.ts";
 import type { Random } from "../base/random.ts";
 import type { FileReference } from "../model/container-spec.ts";
 import { unstored } from "../model/meta.ts";
-import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection } from "../model/rejection.ts";
 import type { Config, FileSpec, Secret } from "../model/secret.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
@@ -10,6 +10,7 @@ import {
   creating,
   type Decided,
   inUse,
+  nameTaken,
   notFound,
   outOfSequence,
   removing,
@@ -32,9 +33,8 @@ export function createFile(
 ): Decided | Rejection {
   const problem = nameProblem(spec.name) ?? dataProblem(table, spec.data);
   if (problem !== null) return invalidArgument(problem);
-  if (view.named(table, spec.name) !== undefined) {
-    return rejection("AlreadyExists", `${table} ${spec.name} already exists`);
-  }
+  const taken = nameTaken(view, table, spec.name);
+  if (taken !== null) return taken;
   const id = newId(random);
   return creating({ kind: table, id, meta: unstored, spec });
 }

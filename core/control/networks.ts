@@ -14,7 +14,7 @@ import {
 import { invalidArgument, isRejection, type Rejection, rejection } from "../model/rejection.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
-import { creating, type Decided, inUse, notFound, removing } from "./decided.ts";
+import { creating, type Decided, inUse, nameTaken, notFound, removing } from "./decided.ts";
 import { overlayFor } from "./overlays.ts";
 
 /** Each letter fits in one way only: what does not fit is known at once, whatever its length. */
@@ -32,9 +32,8 @@ export function createNetwork(
   if (isPredefined(spec.name) || spec.name === ingress) {
     return rejection("AlreadyExists", `network ${spec.name} is predefined: choose another name`);
   }
-  if (view.named("network", spec.name) !== undefined) {
-    return rejection("AlreadyExists", `network ${spec.name} already exists`);
-  }
+  const taken = nameTaken(view, "network", spec.name);
+  if (taken !== null) return taken;
   const overlay = overlayFor(view, spec, planted);
   if (overlay !== null && isRejection(overlay)) return overlay;
   const id = newId(random);

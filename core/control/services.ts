@@ -9,7 +9,15 @@ import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
 import { isPaused, isUpdating, type UpdateStatus } from "../model/update-config.ts";
 import type { StoreView } from "../store/view.ts";
 import type { Command } from "./command.ts";
-import { creating, type Decided, notFound, outOfSequence, removing, updating } from "./decided.ts";
+import {
+  creating,
+  type Decided,
+  nameTaken,
+  notFound,
+  outOfSequence,
+  removing,
+  updating,
+} from "./decided.ts";
 import { dependentsProblem } from "./dependencies.ts";
 import { unmetNeed } from "./needs.ts";
 import { withNetworkIds } from "./networks.ts";
@@ -23,11 +31,11 @@ export function createService(
   now: Timestamp,
 ): Decided | Rejection {
   const spec = withNetworkIds(view, given);
-  const invalid = validateServiceSpec(spec) ?? unmetNeed(view, null, spec);
+  const invalid =
+    validateServiceSpec(spec) ??
+    unmetNeed(view, null, spec) ??
+    nameTaken(view, "service", spec.name);
   if (invalid !== null) return invalid;
-  if (view.named("service", spec.name) !== undefined) {
-    return rejection("AlreadyExists", `service ${spec.name} already exists`);
-  }
   const id = newId(random);
   const object: Service = {
     kind: "service",
@@ -100,7 +108,10 @@ function hasNoReplicas({ mode }: ServiceSpec): boolean {
   return mode.kind === "replicated" && mode.replicas === 0;
 }
 
-/** Swaps the spec and the previous one, so that the next rollback would undo this one. */
+/**
+ * Swaps the spec and the previous one, so that the next rollback would undo this one. A job has no
+ * roll-out to follow: it is run again, with the spec of before.
+ */
 export function rollbackService(
   view: StoreView,
   id: string,
@@ -125,7 +136,6 @@ export function rollbackService(
   return updating(rolledBack);
 }
 
-/** A job has no roll-out to follow: it is run again, with the spec of before. */
 function requestedRollback(now: Timestamp): UpdateStatus {
   const message = "manually requested rollback";
   return { state: "rollback_started", startedAt: now, completedAt: null, message, slots: null };

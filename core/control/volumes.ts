@@ -9,6 +9,7 @@ import {
   creating,
   type Decided,
   inUse,
+  nameTaken,
   notFound,
   outOfSequence,
   removing,
@@ -27,9 +28,8 @@ export function createVolume(
     return invalidArgument(what);
   }
   if (spec.driver === "") return invalidArgument("driver must be specified");
-  if (view.named("volume", spec.name) !== undefined) {
-    return rejection("AlreadyExists", `volume ${spec.name} already exists`);
-  }
+  const taken = nameTaken(view, "volume", spec.name);
+  if (taken !== null) return taken;
   const id = newId(random);
   const object: Volume = { kind: "volume", id, meta: unstored, spec, nodeId: null };
   return creating(object);
