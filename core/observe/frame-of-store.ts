@@ -12,6 +12,7 @@ import type {
   TaskFrame,
   TaskStateFrame,
 } from "./frame.ts";
+import { tasksByService } from "./tasks-by-service.ts";
 
 /** What is stored of nodes, services and tasks, as parts of a `ClusterFrame`. */
 export interface StoreFrames {
@@ -27,23 +28,15 @@ export function storeFrames(
   historyOf: (task: Task) => readonly TaskStateFrame[],
 ): StoreFrames {
   const nodes = objects.filter((object) => object.kind === "node");
-  const services = new Map<string, Service>();
-  const tasksOf = new Map<string, Task[]>();
-  const tasks: Task[] = [];
-  for (const object of objects) {
-    if (object.kind === "service") services.set(object.id, object);
-    if (object.kind !== "task") continue;
-    tasks.push(object);
-    const others = tasksOf.get(object.serviceId) ?? [];
-    if (others.length === 0) tasksOf.set(object.serviceId, others);
-    others.push(object);
-  }
+  const services = objects.filter((object) => object.kind === "service");
+  const tasks = objects.filter((object) => object.kind === "task");
+  const own = tasksByService(services, tasks);
   const view = { nodes: new Map(nodes.map((node) => [node.id, node])) };
-  const frames = [...services.values()].map((service) => {
-    const own = tasksOf.get(service.id) ?? [];
-    return serviceFrame(service, own, (task) => !isDirty(view, service, task));
-  });
-  const nameOf = ({ serviceId }: Task) => services.get(serviceId)?.spec.name ?? serviceId;
+  const frames = services.map((service) =>
+    serviceFrame(service, own.get(service.id) ?? [], (task) => !isDirty(view, service, task)),
+  );
+  const names = new Map(services.map(({ id, spec }) => [id, spec.name]));
+  const nameOf = ({ serviceId }: Task) => names.get(serviceId) ?? serviceId;
   return {
     services: frames.sort((left, right) => compareText(left.name, right.name)),
     tasks: inOrder(tasks, nameOf).map((task) => taskFrame(task, nameOf(task), historyOf(task))),
