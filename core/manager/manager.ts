@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import type { IdQueue } from "../base/id-queue.ts";
 import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
@@ -17,7 +18,7 @@ import { FeatureLevel } from "../membership/feature-level.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
 import type { Certificate } from "../model/certificate.ts";
-import type { SizeOf, StoreEntry } from "../model/change.ts";
+import type { SizeOf, StoreEntry, Transaction } from "../model/change.ts";
 import { earlier, type PlanContext } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
@@ -247,7 +248,9 @@ export class Manager {
     const turn = new Turn(changesMost, this.#config.sizeOf);
     const context: PlanContext = { view: this.#view, now: time, random, secrets, planted };
     if (this.#view.cluster === null) turn.offer(newCluster(this.#config));
-    this.#takeTaskReports(turn, context);
+    takeReports(turn, this.#dispatcher.taskReports, (id, status) =>
+      taskTransaction(context, id, status),
+    );
     if (this.#isPlanningDue) this.#planners.plan(context, turn);
     const isPlanned = this.#isPlanningDue && turn.transactions.length > 0;
     this.#isPlanningDue = false;
@@ -258,7 +261,9 @@ export class Manager {
   }
 
   #takeAll(turn: Turn, context: PlanContext): void {
-    this.#takeNodeReports(turn, context);
+    takeReports(turn, this.#dispatcher.nodeReports, (id, report) =>
+      nodeTransaction(context, this.#config.raft, id, report),
+    );
     turn.offerAll(this.#authority.plan(context));
     this.#commands.takeTurn(turn, context);
     this.#takeRoles(turn, context);
@@ -281,33 +286,25 @@ export class Manager {
     );
   }
 
-  /** A report leaves its queue when it is in the turn, or when the store needs no change for it. */
-  #takeNodeReports(turn: Turn, context: PlanContext): void {
-    const { nodeReports } = this.#dispatcher;
-    nodeReports.workOff(
-      () => turn.isFull,
-      (id, report) => {
-        const change = nodeTransaction(context, this.#config.raft, id, report);
-        return change === null || turn.offer(change);
-      },
-    );
-  }
-
-  #takeTaskReports(turn: Turn, context: PlanContext): void {
-    const { taskReports } = this.#dispatcher;
-    taskReports.workOff(
-      () => turn.isFull,
-      (id, status) => {
-        const change = taskTransaction(context, id, status);
-        return change === null || turn.offer(change);
-      },
-    );
-  }
-
   #takeRoles(turn: Turn, context: PlanContext): void {
     if (!this.#roles.mustPlan) return;
     this.#roles.mustPlan = !turn.offerAll(planRoles(context, this.#config.raft));
   }
+}
+
+/** A report leaves its queue when it is in the turn, or when the store needs no change for it. */
+function takeReports<Report>(
+  turn: Turn,
+  reports: IdQueue<Report>,
+  changeFor: (id: string, report: Report) => Transaction | null,
+): void {
+  reports.workOff(
+    () => turn.isFull,
+    (id, report) => {
+      const change = changeFor(id, report);
+      return change === null || turn.offer(change);
+    },
+  );
 }
 
 function noteWhatIsTakenOver(probe: Probe, { services, nodes }: StoreView): void {

@@ -1,3 +1,4 @@
+import { found, gathered } from "../base/gather.ts";
 import type { ClusterCa } from "../model/certificate.ts";
 import type { StoreEntry, StoreObject } from "../model/change.ts";
 import type { Durable } from "./durable.ts";
@@ -38,13 +39,8 @@ function authorityIn({ snapshot, entries }: Durable): ClusterCa | null {
 }
 
 function authorityWritten({ transactions }: StoreEntry): ClusterCa | null {
-  let ca: ClusterCa | null = null;
-  for (const { changes } of transactions) {
-    for (const change of changes) {
-      if (change.kind !== "remove" && change.object.kind === "cluster") ca = change.object.ca ?? ca;
-    }
-  }
-  return ca;
+  const changes = gathered(transactions, (transaction) => transaction.changes);
+  return authorityAmong(found(changes, (each) => (each.kind === "remove" ? null : each.object)));
 }
 
 function authorityAmong(objects: readonly StoreObject[]): ClusterCa | null {

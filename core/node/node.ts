@@ -62,7 +62,6 @@ export class Node {
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
     const random = new Random(boot.seed, config.tap);
     const { id, managers: contacts, description, planted, probe = null } = config;
-    const { availability = "active" } = config;
     const { durable, containers } = boot;
     this.id = id;
     this.#config = config;
@@ -78,16 +77,9 @@ export class Node {
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
-    const askFirst = this.#isFounder() ? id : null;
-    const said = { description, availability };
-    const applicant = {
-      managers,
-      contacts,
-      askFirst,
-      ...said,
-      random: random.split("ca"),
-      planted,
-    };
+    const said = { description, availability: config.availability ?? "active" };
+    const asked = { managers, contacts, askFirst: this.#isFounder() ? id : null };
+    const applicant = { planted, random: random.split("ca"), ...asked, ...said };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
     const token = founderToken(durable, this.#standing.founders, id);
     if (token !== null) this.identity.join(token);
@@ -301,10 +293,9 @@ export class Node {
   }
 
   #written(number: number, now: Instant): void {
-    for (let safe = this.#writes.takeSafe(number); safe !== null; ) {
-      if (safe.raft !== null) this.member?.raftInput({ kind: "written", id: safe.raft });
-      this.agent.written(safe.tasks, now);
-      safe = this.#writes.takeSafe(number);
+    for (const { raft, tasks } of this.#writes.takeSafe(number)) {
+      if (raft !== null) this.member?.raftInput({ kind: "written", id: raft });
+      this.agent.written(tasks, now);
     }
   }
 

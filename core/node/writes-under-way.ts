@@ -22,12 +22,10 @@ export class WritesUnderWay {
     return { number, wipesRaft, raft, tasks, standing };
   }
 
-  /** Takes out the oldest, if it is safe now that the disk has said so of `number`; or null. */
-  takeSafe(number: number): Omit<WriteUnderWay, "number"> | null {
-    const [oldest] = this.#writes;
-    if (oldest === undefined || oldest.number > number) return null;
-    this.#writes.shift();
-    return oldest;
+  /** Takes out those that are safe now that the disk has said so of `number`. */
+  takeSafe(number: number): readonly Omit<WriteUnderWay, "number">[] {
+    const waiting = this.#writes.findIndex((write) => write.number > number);
+    return this.#writes.splice(0, waiting < 0 ? this.#writes.length : waiting);
   }
 
   /** The member of Raft is gone: nobody waits for what it wrote. */
