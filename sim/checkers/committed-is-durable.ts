@@ -43,7 +43,7 @@ export class CommittedIsDurable implements Checker {
     if (raft.commit < before) {
       this.#broken(host, `the commit index goes back from ${before} to ${raft.commit}`);
     }
-    if (raft.role !== "leader" || this.#logs.isOutdated(host)) return;
+    if (raft.role !== "leader" || this.#logs.isSuperseded(host)) return;
     if (this.#isVerified(host, raft.commit)) return;
     this.checks += 1;
     const holders = this.#holders(host, raft.commit);

@@ -20,7 +20,7 @@ export class LeaderCompleteness implements Checker {
   }
 
   happened(host: RaftHost, event: NodeEvent): void {
-    if (event.kind !== "role" || event.role !== "leader" || this.#logs.isOutdated(host)) return;
+    if (event.kind !== "role" || event.role !== "leader" || this.#logs.isSuperseded(host)) return;
     this.elected(host, event.term);
   }
 

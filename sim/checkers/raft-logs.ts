@@ -93,7 +93,7 @@ export class RaftLogs implements Checker {
   }
 
   /** True for a member of a cluster that somebody has left to go on alone. */
-  isOutdated(host: RaftHost): boolean {
+  isSuperseded(host: RaftHost): boolean {
     return host.incarnation < this.#incarnation;
   }
 

@@ -31,7 +31,7 @@ export class StateMachineSafety implements Checker {
   }
 
   entryApplied(host: RaftHost, { index, applied }: Applied): void {
-    if (this.#logs.isOutdated(host)) return;
+    if (this.#logs.isSuperseded(host)) return;
     this.applied(host, index);
     this.#compareResults(host, index, applied.events);
   }
