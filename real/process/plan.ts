@@ -4,6 +4,7 @@ import { isAbsolute, join } from "node:path";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { HostPort } from "../../core/model/endpoint.ts";
 import { logDriverOf, resourceVariables, type Task } from "../../core/model/task.ts";
+import { isFolder } from "../folder.ts";
 import { logBytesMost } from "./task-log.ts";
 
 /** What is started for a task; kept on the disk for the daemon's next life. */
@@ -163,14 +164,6 @@ function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
   } catch {
     return false;
   }

@@ -8,6 +8,7 @@ import type { Cluster } from "../../core/model/cluster.ts";
 import { readChain } from "../../real/signer/chain.ts";
 import { IdentityFiles } from "../../real/signer/identity-files.ts";
 import { ownRoot } from "../../real/signer/own-root.ts";
+import { hasRoot } from "../support/known-root.ts";
 import { ran } from "../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { SigningServer } from "../support/signing-server.ts";
@@ -69,10 +70,7 @@ test("Docker's client moves the cluster to a root whose key is outside", async (
   await expect(alone).rejects.toThrow("there must be at least one valid, reachable external CA");
   const authority = `protocol=cfssl,url=${north.url}`;
   await docker(...rotate, "--external-ca", authority);
-  await until("the outside root", async () => {
-    const ca = await cluster.authority();
-    return (ca.rotation === null && ca.root.digest === root.digest) || null;
-  });
+  await hasRoot(cluster, root);
   for (const node of cluster.nodes) expect(shownBy(node)).toMatchObject({ issuer: root.digest });
   expect(north.clients).toContain(cluster.first.id);
   const { Swarm } = JSON.parse(await docker("info", "--format", "{{json .}}"));

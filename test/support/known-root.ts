@@ -17,11 +17,16 @@ export async function rotateToKnown(cluster: RealCluster): Promise<KnownRoot> {
   const root = await newRoot();
   const own = ownRoot(root.certificate, root.key);
   await cluster.first.client.command({ kind: "rotate-root", root: own });
+  await hasRoot(cluster, root);
+  return { root, organization: (await cluster.authority()).organization };
+}
+
+/** Waits until the cluster has moved to the root. */
+export async function hasRoot(cluster: RealCluster, { digest }: SigningRoot): Promise<void> {
   await until("the new root", async () => {
     const ca = await cluster.authority();
-    return (ca.rotation === null && ca.root.digest === root.digest) || null;
+    return (ca.rotation === null && ca.root.digest === digest) || null;
   });
-  return { root, organization: (await cluster.authority()).organization };
 }
 
 /** What a node of the cluster shows. */
