@@ -1,6 +1,8 @@
 import type { Random } from "../../core/base/random.ts";
+import type { Service } from "../../core/model/service.ts";
 import { certLives } from "../scenario/chaos-words.ts";
 import type { Command } from "../scenario/dsl.ts";
+import type { PortPlan } from "../scenario/service-words.ts";
 import type { Host } from "../world/host.ts";
 import { drawRareSettings } from "./drawn-settings.ts";
 
@@ -18,6 +20,14 @@ const gateways = ["10.30.0.1", "10.30.0.64", "10.30.0.254"] as const;
 /** True in this many of a hundred draws. */
 export function percent(random: Random, share: number): boolean {
   return random.chance(share * 10_000);
+}
+
+/** Nothing where there is no such service. */
+export function about<Action>(
+  service: Service | undefined,
+  draw: (found: Service) => readonly Action[],
+): readonly Action[] {
+  return service === undefined ? [] : draw(service);
 }
 
 /** One that is or was in the cluster, or may come to be when it is switched on. */
@@ -62,6 +72,14 @@ export function drawRangedNetwork(random: Random): Command {
 }
 
 /** What it is not. */
+/** Several that are alike, and perhaps one whose number the cluster may have chosen for them. */
+export function drawPorts(random: Random): PortPlan[] {
+  const ports: PortPlan[] = Array.from({ length: random.between(1, 3) }, () => ({ target: 81 }));
+  return percent(random, 50)
+    ? [...ports, { target: 82, published: random.between(30000, 30004) }]
+    : ports;
+}
+
 export function drawRole(_random: Random, { name: nodes, isManager }: Host): Command[] {
   return [{ do: "role", nodes, role: isManager ? "worker" : "manager" }];
 }

@@ -2,7 +2,7 @@ import type { Random } from "../../core/base/random.ts";
 import { isJob, type Service } from "../../core/model/service.ts";
 import type { Command } from "../scenario/dsl.ts";
 import type { PortPlan, ServicePlan } from "../scenario/service-words.ts";
-import { percent } from "./drawn-commands.ts";
+import { about, percent } from "./drawn-commands.ts";
 import { drawService, type Surroundings } from "./drawn-service.ts";
 import { replicasMost } from "./operator.ts";
 
@@ -18,18 +18,14 @@ export function scarceDraws(
   random: Random,
   own: () => Service | undefined,
   around: () => Surroundings,
-): (() => Command[])[] {
-  const about = (draw: (found: Service) => Command[]) => () => {
-    const found = own();
-    return found === undefined ? [] : draw(found);
-  };
+): (() => readonly Command[])[] {
   return [
-    about((found) => drawSharedPorts(random, found)),
-    about((found) => drawSharedPorts(random, found)),
-    about((found) => drawReach(random, found)),
+    () => about(own(), (found) => drawSharedPorts(random, found)),
+    () => about(own(), (found) => drawSharedPorts(random, found)),
+    () => about(own(), (found) => drawReach(random, found)),
     () => [drawPoolNetwork(random)],
-    about((found) => drawCrowd(random, found)),
-    about((found) => drawNextTenant(random, around(), found)),
+    () => about(own(), (found) => drawCrowd(random, found)),
+    () => about(own(), (found) => drawNextTenant(random, around(), found)),
   ];
 }
 

@@ -1,14 +1,16 @@
+import { gathered } from "../../core/base/gather.ts";
 import type { Random } from "../../core/base/random.ts";
+import type { NodeDescription } from "../../core/model/node.ts";
 import { isJob, type Service } from "../../core/model/service.ts";
 import type { FaultBudget } from "../faults/fault-budget.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Command } from "../scenario/dsl.ts";
-import type { PortPlan } from "../scenario/service-words.ts";
 import type { Span } from "../scenario/units.ts";
 import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { isRegister } from "./clients.ts";
 import {
+  about,
   drawAuthorities,
   drawChosenNetwork,
   drawFile,
@@ -16,6 +18,7 @@ import {
   drawHost,
   drawKeptVolume,
   drawNetwork,
+  drawPorts,
   drawRangedNetwork,
   drawRole,
   drawSecurity,
@@ -80,8 +83,6 @@ export interface UsersPlan {
   readonly scarce: boolean;
 }
 
-const ownRoot: Command = { do: "rotate-root", to: "own" };
-
 type UserAction =
   | Command
   | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span };
@@ -109,6 +110,12 @@ export class Users {
     this.#faults = faults;
     this.#plan = plan;
     this.#random = random;
+    this.#actions = gathered(this.#draws(), ([isDone, draws]) => (isDone ? draws : []));
+  }
+
+  /** What they may do, and whether they do it; what stands there twice is done twice as often. */
+  #draws(): readonly (readonly [boolean, readonly Draw[]])[] {
+    const [plan, random] = [this.#plan, this.#random];
     const simple: readonly Draw[] = [
       () => this.#scale(),
       () => this.#scale(),
@@ -118,7 +125,7 @@ export class Users {
       () => this.#changeRole(drawRole),
       () => [drawSecurity(random)],
     ];
-    const full: readonly Draw[] = [
+    const own: readonly Draw[] = [
       () => this.#create(),
       () => this.#create(),
       () => this.#change(),
@@ -138,30 +145,29 @@ export class Users {
       () => this.#emptied(),
       () => [drawAuthorities(random)],
     ];
-    const own = plan.creates > 0 ? full : [];
-    const upkeep = plan.upkeep ? [() => this.#removeTask(), () => this.#removeTask()] : [];
-    const odd = plan.odd
-      ? [
-          () => drawKeptVolume(random),
-          () => [drawFileLabels(random)],
-          () => this.#ports(),
-          () => [ownRoot],
-        ]
-      : [];
-    const particular = plan.particular
-      ? [
-          () => this.#particular(drawPlatforms),
-          () => this.#particular(drawConstraints),
-          () => [drawRangedNetwork(random)],
-          () => [drawVolumeLabels(random)],
-        ]
-      : [];
-    const hasty = plan.hasty ? this.#hastily() : [];
-    const ownOne = () => this.#ownOne();
+    const odd: readonly Draw[] = [
+      () => drawKeptVolume(random),
+      () => [drawFileLabels(random)],
+      () => this.#ports(),
+      () => [{ do: "rotate-root", to: "own" }],
+    ];
+    const particular: readonly Draw[] = [
+      () => this.#particular(drawPlatforms),
+      () => this.#particular(drawConstraints),
+      () => [drawRangedNetwork(random)],
+      () => [drawVolumeLabels(random)],
+    ];
     const around = () => this.#surroundings();
-    const scarce = plan.scarce ? scarceDraws(random, ownOne, around) : [];
-    const more = [...upkeep, ...odd, ...particular, ...hasty, ...scarce];
-    this.#actions = [...simple, ...own, ...(plan.everything ? rare : []), ...more];
+    return [
+      [true, simple],
+      [plan.creates > 0, own],
+      [plan.everything, rare],
+      [plan.upkeep, [() => this.#removeTask(), () => this.#removeTask()]],
+      [plan.odd, odd],
+      [plan.particular, particular],
+      [plan.hasty, this.#hastily()],
+      [plan.scarce, scarceDraws(random, () => this.#ownOne(), around)],
+    ];
   }
 
   /** One of them does something, or nothing while it waits for the answers to what it did. */
@@ -188,10 +194,11 @@ export class Users {
     for (const image of this.#badImages) this.#faults.act({ do: "good-image", image });
   }
 
-  #scale(): UserAction[] {
-    const service = this.#service()?.spec.name;
-    if (service === undefined) return [];
-    return [{ do: "scale", service, replicas: this.#random.between(1, replicasMost) }];
+  #scale(): readonly UserAction[] {
+    return about(this.#service(), ({ spec }) => {
+      const replicas = this.#random.between(1, replicasMost);
+      return [{ do: "scale", service: spec.name, replicas }];
+    });
   }
 
   /** Another image; of a service that users have made themselves, perhaps a bad one. */
@@ -224,9 +231,8 @@ export class Users {
     });
   }
 
-  #remove(): UserAction[] {
-    const service = this.#ownOne()?.spec.name;
-    return service === undefined ? [] : [{ do: "remove", service }];
+  #remove(): readonly UserAction[] {
+    return about(this.#ownOne(), ({ spec }) => [{ do: "remove", service: spec.name }]);
   }
 
   /** Of what is listed: one that runs, waits, or has ended. */
@@ -249,17 +255,11 @@ export class Users {
     return [{ do: "label", nodes, labels }];
   }
 
-  /** Several that are alike, and perhaps one whose number the cluster may have chosen for them. */
   #ports(): UserAction[] {
     const own = this.#own().filter(({ spec }) => !isJob(spec));
     if (own.length === 0) return [];
     const { spec } = this.#random.pick(own);
-    const ports: PortPlan[] = Array.from({ length: this.#random.between(1, 3) }, () => ({
-      target: 81,
-    }));
-    if (this.#percent(50))
-      ports.push({ target: 82, published: this.#random.between(30000, 30004) });
-    return [{ do: "update", service: spec.name, change: { ports } }];
+    return [{ do: "update", service: spec.name, change: { ports: drawPorts(this.#random) } }];
   }
 
   #hastily(): Draw[] {
@@ -283,11 +283,11 @@ export class Users {
   }
 
   /** Another way to be for a service of their own. */
-  #particular(draw: typeof drawPlatforms): UserAction[] {
-    const service = this.#ownOne()?.spec.name;
-    if (service === undefined) return [];
-    const machines = this.#world.hosts.map(({ config }) => config.description);
-    return [{ do: "update", service, change: draw(this.#random, machines) }];
+  #particular(draw: typeof drawPlatforms): readonly UserAction[] {
+    return about(this.#ownOne(), ({ spec }) => {
+      const change = draw(this.#random, this.#machines());
+      return [{ do: "update", service: spec.name, change }];
+    });
   }
 
   #emptied(): readonly UserAction[] {
@@ -326,26 +326,29 @@ export class Users {
     return draw(this.#random, host);
   }
 
-  /** It is not asked whether it has become a worker by then, and never comes back. */
+  /** It is not asked whether it has become a worker by then. */
   #removeManager(): UserAction[] {
-    if (this.#removed.size >= removedMost || !this.#maySpare()) return [];
+    const host = this.#dispensable();
+    if (!host?.isManager || !this.#world.budget.mayDemote(host)) return [];
+    return [...drawRole(this.#random, host), this.#removal(host)];
+  }
+
+  #removeNode(): UserAction[] {
+    const host = this.#dispensable();
+    return host === null || host.isManager ? [] : [this.#removal(host)];
+  }
+
+  /** A machine that may be removed; null: none, or none just now. */
+  #dispensable(): Host | null {
+    if (this.#removed.size >= removedMost || !this.#maySpare()) return null;
     const host = drawHost(this.#random, this.#world.hosts);
-    if (!host.isManager || this.#away.has(host.name)) return [];
-    if (!this.#world.budget.mayDemote(host)) return [];
-    this.#removed.add(host.name);
-    return [
-      ...drawRole(this.#random, host),
-      { do: "remove-node", nodes: host.name, force: this.#percent(70) },
-    ];
+    return this.#away.has(host.name) ? null : host;
   }
 
   /** It never comes back under its name. */
-  #removeNode(): UserAction[] {
-    if (this.#removed.size >= removedMost || !this.#maySpare()) return [];
-    const host = drawHost(this.#random, this.#world.hosts);
-    if (host.isManager || this.#away.has(host.name)) return [];
-    this.#removed.add(host.name);
-    return [{ do: "remove-node", nodes: host.name, force: this.#percent(70) }];
+  #removal({ name: nodes }: Host): UserAction {
+    this.#removed.add(nodes);
+    return { do: "remove-node", nodes, force: this.#percent(70) };
   }
 
   #maySpare(): boolean {
@@ -373,8 +376,12 @@ export class Users {
     return spec.name.startsWith("user-");
   }
 
+  #machines(): NodeDescription[] {
+    return this.#world.hosts.map(({ config }) => config.description);
+  }
+
   #surroundings(): Surroundings {
-    const machines = this.#world.hosts.map(({ config }) => config.description);
+    const machines = this.#machines();
     const { view } = this.#world.history;
     const names = [...view.services.values()].map(({ spec }) => spec.name);
     const services = names.filter((name) => !isRegister(name));
@@ -388,12 +395,4 @@ export class Users {
   #percent(share: number): boolean {
     return percent(this.#random, share);
   }
-}
-
-/** Nothing where there is no such service. */
-function about(
-  service: Service | undefined,
-  draw: (found: Service) => readonly UserAction[],
-): readonly UserAction[] {
-  return service === undefined ? [] : draw(service);
 }
