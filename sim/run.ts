@@ -72,7 +72,8 @@ export class Run {
     const clients = options.clients ?? scenario.clients ?? 0;
     const { observer } = options;
     const crowd = { clients, users: usersOf(scenario) };
-    this.#world = new World(scenario.topology, seed, planted, crowd, observer, options);
+    const plan = { topology: scenario.topology, seed, planted, ...crowd };
+    this.#world = new World(plan, observer, options);
     this.#last = new LastEvents(this.#world.kernel);
     this.#convergence = new Convergence(this.#world, scenario, observer);
     this.#equip(scenario);

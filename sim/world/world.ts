@@ -32,10 +32,15 @@ import { calmContainers, nodeConfigs, plannedMachines } from "./plan.ts";
 import type { RunObserver, Watcher } from "./watch.ts";
 import { WorldSituations } from "./world-situations.ts";
 
-/** Who uses the cluster: clients whose histories are checked, and people who give commands. */
-export interface UserCounts {
+/** What a world is made of. */
+export interface WorldPlan {
+  readonly topology: Topology;
+  /** All of its chance comes from this text. */
+  readonly seed: string;
+  readonly planted: Planted;
+  /** How many clients use the cluster, whose histories are checked. */
   readonly clients: number;
-  /** At least 1. */
+  /** How many people give commands; at least 1. */
   readonly users: number;
 }
 
@@ -82,14 +87,8 @@ export class World {
   readonly watcher: Watcher | null;
   #elections = 0;
 
-  constructor(
-    topology: Topology,
-    seed: string,
-    planted: Planted,
-    { clients, users }: UserCounts,
-    observer: RunObserver = {},
-    { tap, nodeTap }: Taps = {},
-  ) {
+  constructor(plan: WorldPlan, observer: RunObserver = {}, { tap, nodeTap }: Taps = {}) {
+    const { topology, seed, planted, clients, users } = plan;
     this.random = randomOf(seed, tap);
     const all = plannedMachines(topology);
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
@@ -110,7 +109,9 @@ export class World {
     const { kernel, hosts } = this;
     const asked = { kernel, hosts, observer: everyone };
     const files: FileIds = new Map();
-    this.operator = new Operator("operator", asked, this.random.split("operator"), 0, files);
+    const newOperator = (name: string, firstToken: number) =>
+      new Operator(name, asked, this.random.split(name), firstToken, files);
+    this.operator = newOperator("operator", 0);
     this.forger = this.#newForger(everyone);
     this.faults = new Faults(this, this.random.split("faults"), (action) =>
       observer.acted?.(action, this.kernel.now),
@@ -118,24 +119,26 @@ export class World {
     this.budget = new FaultBudget(this);
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
-    const others = Array.from({ length: users - 1 }, (_, at) => {
-      const [name, firstToken] = [`user ${at + 2}`, firstTokenOf(clients + at + 1)];
-      return new Operator(name, asked, this.random.split(name), firstToken, files);
-    });
+    const others = Array.from({ length: users - 1 }, (_, at) =>
+      newOperator(`user ${at + 2}`, firstTokenOf(clients + at + 1)),
+    );
     this.operators = [this.operator, ...others];
     this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
     const { story, watch } = observer;
     this.#narrator = story === undefined ? null : new Narrator(this.kernel, story);
-    const narrator = this.#narrator === null ? [] : [this.#narrator];
-    const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
     this.#joining = new Joining(this.kernel, this.hosts, all);
     this.watcher = watch?.(this) ?? null;
-    const watcher = this.watcher === null ? [] : [this.watcher];
-    const { checkers, history, availability } = this;
-    const rare = new WorldSituations(this, this.board);
-    const counting = [history, availability, counter, this.#joining, rare];
-    this.#listeners = [...watcher, ...checkers, ...counting, ...narrator];
+    this.#listeners = this.#makeListeners();
     everyone.listen(this.#listeners);
+  }
+
+  /** In the order in which they are told. */
+  #makeListeners(): PartialObserver[] {
+    const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
+    const rare = new WorldSituations(this, this.board);
+    const counting = [this.history, this.availability, counter, this.#joining, rare];
+    const all = [this.watcher, ...this.checkers, ...counting, this.#narrator];
+    return all.filter((each) => each !== null);
   }
 
   /** The hosts that are managers now, or were when they went down. */

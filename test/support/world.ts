@@ -6,15 +6,8 @@ import { World } from "../../sim/world/world.ts";
 
 /** A whole simulated cluster that is switched on; the test moves its time. */
 export function worldOf(topology: Topology, seed = "1", story: StoryLine[] = []): World {
-  const world = new World(
-    topology,
-    seed,
-    noBug,
-    { clients: 0, users: 1 },
-    {
-      story: (line) => void story.push(line),
-    },
-  );
+  const plan = { topology, seed, planted: noBug, clients: 0, users: 1 };
+  const world = new World(plan, { story: (line) => void story.push(line) });
   world.powerOn();
   return world;
 }

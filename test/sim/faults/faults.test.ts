@@ -13,7 +13,10 @@ describe("Faults", () => {
   test("tells each action with nodes for selectors, one for each node", () => {
     const told: Action[] = [];
     const acted = (action: Action) => void told.push(action);
-    const world = new World(topology, "1", noBug, { clients: 0, users: 1 }, { acted });
+    const world = new World(
+      { topology, seed: "1", planted: noBug, clients: 0, users: 1 },
+      { acted },
+    );
     world.powerOn();
     world.faults.act({ do: "crash", nodes: "workers" });
     world.faults.act({ do: "partition", from: ["m1"], to: "rest", oneWay: false });

@@ -11,11 +11,9 @@ import { runUntil } from "../../support/world.ts";
 /** What users do in a calm cluster: one deed a second, from the fortieth on. */
 function deeds(creates: number, seconds: number, more: Partial<UsersPlan> = {}) {
   const acted: Action[] = [];
+  const topology = { managers: 3, workers: 4 };
   const world = new World(
-    { managers: 3, workers: 4 },
-    "1",
-    noBug,
-    { clients: 0, users: 2 },
+    { topology, seed: "1", planted: noBug, clients: 0, users: 2 },
     { acted: (action) => void acted.push(action) },
   );
   world.powerOn();
