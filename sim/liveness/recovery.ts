@@ -68,12 +68,10 @@ function drawCore(world: World, random: Random): Host[] {
   const workers = others.filter((host) => canStart(host, history.view));
   if (operators.some(({ creates }) => creates)) return upAgain(world);
   const replicas = operators.every(({ isIdle }) => isIdle) ? 0 : replicasMost;
-  if (operators.some(({ changesRoles }) => changesRoles) || isInFlux(history.view, managers)) {
-    const drawn = chooseCore(managers, usable, workers, history.view, replicas, random);
-    return hosts.filter((host) => usable.includes(host) || drawn.includes(host));
-  }
-  const chosen = chooseCore(managers, usable, workers, history.view, replicas, random);
-  return hosts.filter((host) => chosen.includes(host));
+  const drawn = chooseCore(managers, usable, workers, history.view, replicas, random);
+  const rolesChange =
+    operators.some(({ changesRoles }) => changesRoles) || isInFlux(history.view, managers);
+  return hosts.filter((host) => drawn.includes(host) || (rolesChange && usable.includes(host)));
 }
 
 /**
