@@ -64,9 +64,7 @@ export class Chaos {
     this.#faults = faults;
     this.#plan = plan;
     this.#draws = new ChaosDraws(world.kernel, plan.everyKind === true, random);
-    const { creates = 0, everything = false, upkeep = false } = plan.commands ?? {};
-    const { odd = false, particular = false, hasty = false, scarce = false } = plan.commands ?? {};
-    const users = { kept: services, creates, everything, upkeep, odd, particular, hasty, scarce };
+    const users = { kept: services, creates: 0, ...plan.commands };
     this.#users = new Users(world, faults, users, random.split("users"));
     const hardware = hasHardware(plan) ? random.split("hardware") : null;
     this.#hardware = hardware && new HardwareChaos(world, faults, plan, hardware);

@@ -4,7 +4,7 @@ import type { NodeDescription } from "../../core/model/node.ts";
 import { isJob, type Service } from "../../core/model/service.ts";
 import type { FaultBudget } from "../faults/fault-budget.ts";
 import type { Faults } from "../faults/faults.ts";
-import type { Command } from "../scenario/dsl.ts";
+import type { Chaos, Command } from "../scenario/dsl.ts";
 import type { Span } from "../scenario/units.ts";
 import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
@@ -64,23 +64,12 @@ export interface UsersWorld {
   readonly operators: readonly Operator[];
 }
 
-export interface UsersPlan {
-  /** Services of the scenario: they are scaled and deployed, and otherwise stay as they are. */
-  readonly kept: readonly string[];
+/** What they may do, besides what all do, by the words of a scenario. */
+export interface UsersPlan extends Omit<NonNullable<Chaos["commands"]>, "every" | "users"> {
   /** Most services of their own that users have at a time; with none they leave much alone. */
   readonly creates: number;
-  /** Whether they also do what few ever do. */
-  readonly everything: boolean;
-  /** Whether they also remove single tasks. */
-  readonly upkeep: boolean;
-  /** Whether they also do what is odd. */
-  readonly odd: boolean;
-  /** Whether they are also particular about platforms, addresses and labels. */
-  readonly particular: boolean;
-  /** Whether they are also in a hurry. */
-  readonly hasty: boolean;
-  /** Whether they also want more than there is. */
-  readonly scarce: boolean;
+  /** Services of the scenario: they are scaled and deployed, and otherwise stay as they are. */
+  readonly kept: readonly string[];
 }
 
 type UserAction =
@@ -114,7 +103,7 @@ export class Users {
   }
 
   /** What they may do, and whether they do it; what stands there twice is done twice as often. */
-  #draws(): readonly (readonly [boolean, readonly Draw[]])[] {
+  #draws(): readonly (readonly [boolean | undefined, readonly Draw[]])[] {
     const [plan, random] = [this.#plan, this.#random];
     const simple: readonly Draw[] = [
       () => this.#scale(),

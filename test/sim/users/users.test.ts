@@ -20,12 +20,7 @@ function deeds(creates: number, seconds: number, more: Partial<UsersPlan> = {}) 
   runUntil(world, 30);
   world.operator.want(create(service("web", { image: "web:1", replicas: 2 })));
   runUntil(world, 40);
-  const plan = {
-    kept: ["web"],
-    creates,
-    ...{ everything: false, upkeep: false, odd: false, particular: false },
-    ...{ hasty: false, scarce: false, ...more },
-  };
+  const plan = { kept: ["web"], creates, ...more };
   const crowd = new Users(world, world.faults, plan, new Random([1, 2, 3, 4]));
   for (let second = 40; second < 40 + seconds; second += 1) {
     crowd.act();
