@@ -65,19 +65,19 @@ function roleTone({ raft }: NodeFrame): Span["tone"] {
 }
 
 function tallLines(of: CardOf, inside: number, look: Look): Line[] {
-  const { load } = of.node;
-  const { nanoCpus, nanoCpusTotal, memoryBytes, memoryBytesTotal } = load;
+  const { cpu, memory } = loadsOf(of.node);
+  const width = Math.max(0, inside - 4 - 11);
   return [
     ends([nodeState(of.node, look.symbols)], [availabilityWord(of.node)], inside),
-    loadLine("cpu", nanoCpus, nanoCpusTotal, cpus, inside, look),
-    loadLine("mem", memoryBytes, memoryBytesTotal, bytes, inside, look),
+    [span("cpu ", "quiet"), ...loadBar(cpu, width, look), span(shareText(cpu, cpus))],
+    [span("mem ", "quiet"), ...loadBar(memory, width, look), span(shareText(memory, bytes))],
     taskLine(of, inside, look),
   ];
 }
 
 function shortLines(of: CardOf, inside: number, look: Look): Line[] {
   const { node } = of;
-  const { nanoCpus, nanoCpusTotal, memoryBytes, memoryBytesTotal } = node.load;
+  const { cpu, memory } = loadsOf(node);
   const half = Math.floor((inside - 5) / 2);
   const availability = availabilityWord(node);
   const isUsual = availability.text === "active";
@@ -85,34 +85,30 @@ function shortLines(of: CardOf, inside: number, look: Look): Line[] {
     ends([nodeState(node, look.symbols)], isUsual ? taskCount(of, look) : [availability], inside),
     [
       span("c ", "quiet"),
-      ...bar(nanoCpus, nanoCpusTotal, half, look.symbols, loadTone(nanoCpus, nanoCpusTotal)),
+      ...loadBar(cpu, half, look),
       span(" m ", "quiet"),
-      ...bar(
-        memoryBytes,
-        memoryBytesTotal,
-        half,
-        look.symbols,
-        loadTone(memoryBytes, memoryBytesTotal),
-      ),
+      ...loadBar(memory, half, look),
     ],
   ];
 }
 
-function loadLine(
-  name: string,
-  part: number,
-  whole: number,
-  words: (value: number) => string,
-  inside: number,
-  { symbols }: Look,
-): Line {
-  const share = whole === 0 ? "" : `${words(part)}/${words(whole)}`;
-  const width = Math.max(0, inside - 4 - 11);
-  return [
-    span(`${name} `, "quiet"),
-    ...bar(part, whole, width, symbols, loadTone(part, whole)),
-    span(cell(share, 11, "right")),
-  ];
+/** What is taken of what a node has of one thing. */
+interface Load {
+  readonly part: number;
+  readonly whole: number;
+}
+
+function loadsOf({ load }: NodeFrame): { readonly cpu: Load; readonly memory: Load } {
+  const cpu = { part: load.nanoCpus, whole: load.nanoCpusTotal };
+  return { cpu, memory: { part: load.memoryBytes, whole: load.memoryBytesTotal } };
+}
+
+function loadBar({ part, whole }: Load, width: number, { symbols }: Look): Line {
+  return bar(part, whole, width, symbols, loadTone(part, whole));
+}
+
+function shareText({ part, whole }: Load, words: (value: number) => string): string {
+  return cell(whole === 0 ? "" : `${words(part)}/${words(whole)}`, 11, "right");
 }
 
 /** A square for each task, those that do not run hollow; a number where they are too many. */
