@@ -31,6 +31,7 @@ export interface ContainerObserver {
 
 /** How long the daemon may take to answer, in microseconds, before it counts as hanging. */
 const answerWithin = 30_000_000;
+const cannotStart = "container could not be started";
 /** Exit codes of what ends by SIGTERM, and by SIGKILL. */
 const terminated = 143;
 const killed = 137;
@@ -56,7 +57,6 @@ export class SimExecutor implements Executor {
   #hung: { readonly from: number; readonly to: number } | null = null;
   /** Somebody has asked whether it answers since it hung last, and it has. */
   #hasAnswered = false;
-
   /** A01: what has ended runs again when it is asked to start. */
   runsAgain = false;
 
@@ -248,9 +248,10 @@ export class SimExecutor implements Executor {
     const isBad = this.#conditions.badImages.get(container.image) === 0;
     const fails = this.#random.chance(this.#conditions.startFailuresPerMillion) || isBad;
     this.#schedule(container, exponential(this.#random, this.#conditions.startMean), () => {
-      if (fails) {
+      const error = fails ? cannotStart : this.#ports.take(task, container.hostPorts);
+      if (error !== null) {
         container.state = "created";
-        return this.#fail(task, "start", "container could not be started");
+        return this.#fail(task, "start", error);
       }
       container.state = "running";
       this.#observer.started(this.#host, task);
@@ -377,6 +378,7 @@ export class SimExecutor implements Executor {
 
   #end(container: Container): void {
     if (container.state !== "running" && container.state !== "stopping") return;
+    this.#ports.release(container.hostPorts);
     this.#observer.ended(this.#host, container.task);
   }
 

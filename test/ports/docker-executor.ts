@@ -25,6 +25,7 @@ let rigs: RealRig[] = [];
 export const dockerExecutor: ExecutorHarness = {
   name: "Docker",
   checksWhileDown: true,
+  bindsPorts: true,
   async setUp() {
     address = await dockerEngine();
   },

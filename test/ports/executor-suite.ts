@@ -7,7 +7,8 @@ import type {
 } from "../../core/agent/executor-request.ts";
 import { seconds } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
-import { port } from "../support/model.ts";
+import { freePort } from "../../real/daemon/dev.ts";
+import { network, port } from "../support/model.ts";
 import { until } from "../support/real-cluster.ts";
 
 /** What a container of a test does. Each harness has an image, or an environment, that does so. */
@@ -45,6 +46,8 @@ export interface ExecutorHarness {
   readonly name: string;
   /** False: whether a container is healthy is only looked at while the daemon runs. */
   readonly checksWhileDown: boolean;
+  /** False: what publishes a port listens there by itself. */
+  readonly bindsPorts: boolean;
   setUp(): Promise<void>;
   open(): Promise<ExecutorRig>;
   tearDown(): Promise<void>;
@@ -67,6 +70,7 @@ export function executorConformance(harness: ExecutorHarness): void {
     pings(driver);
     wholeLives(driver);
     ports(driver);
+    if (harness.bindsPorts) takenPorts(driver);
     ends(driver);
     failures(driver);
     overtaking(driver);
@@ -180,6 +184,30 @@ function ports(driver: Driver): void {
     await driver.start(task);
     expect(driver.last(task)).toEqual(said);
     driver.remove(task);
+  });
+}
+
+function takenPorts(driver: Driver): void {
+  test("starts none on a port of the machine that another has, until that has ended", async () => {
+    const number = await freePort();
+    const front = { ...network("taken"), address: "" };
+    const ports = [port({ publishMode: "host", publishedPort: number })];
+    const published = (name: string): Task => {
+      const plain = driver.rig.task(name, "runs");
+      const spec = { ...plain.spec, networks: [{ target: front.id, aliases: [] }] };
+      return { ...plain, spec, ports, networks: [front] };
+    };
+    const tasks = [published("first"), published("second"), published("third")] as const;
+    const [first, second, third] = tasks;
+    for (const task of tasks) await driver.prepare(task);
+    await driver.start(first);
+    await driver.start(second);
+    const taken = expect.stringMatching(/port is already allocated|address already in use/);
+    expect(driver.last(second)).toMatchObject({ step: "start", temporary: false, error: taken });
+    await driver.shutdown(first);
+    await driver.start(third);
+    expect(driver.last(third)).toMatchObject({ kind: "started" });
+    driver.remove(...tasks);
   });
 }
 

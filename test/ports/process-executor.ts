@@ -12,6 +12,7 @@ let rigs: RealRig[] = [];
 export const processExecutor: ExecutorHarness = {
   name: "plain processes",
   checksWhileDown: false,
+  bindsPorts: false,
   async setUp() {
     folder = mkdtempSync(join(tmpdir(), "simswarm-processes-"));
   },

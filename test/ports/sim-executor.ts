@@ -33,6 +33,7 @@ function ignore(): void {
 export const simExecutor: ExecutorHarness = {
   name: "the simulated executor",
   checksWhileDown: true,
+  bindsPorts: true,
   setUp: async () => undefined,
   open: async () => new SimRig(),
   tearDown: async () => undefined,
