@@ -124,8 +124,9 @@ export class Agent {
     this.#session.unreachable(node, now);
   }
 
-  /** The managers listen from now on: there is no need to wait any longer. */
-  reconnect(now: Instant): void {
+  /** The managers listen from now on: there is no need to wait any longer. `met`: some of them. */
+  reconnect(met: readonly string[], now: Instant): void {
+    this.#session.meet(met);
     this.#session.retryNow(now);
   }
 

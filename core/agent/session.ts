@@ -64,7 +64,7 @@ export class AgentSession {
   /** The managers that were of no help since the last session. */
   readonly #tried = new Set<string>();
   /** Whom to ask when those managers are not managers any more. */
-  readonly #contacts: readonly string[];
+  #contacts: readonly string[];
   readonly #description: NodeDescription;
   readonly #random: Random;
   readonly #probe: Probe | null;
@@ -105,6 +105,11 @@ export class AgentSession {
   /** True while `attempt` is the last registration, and none has opened a session since. */
   awaits(attempt: number): boolean {
     return this.id === null && attempt === this.#attempt;
+  }
+
+  /** These may know better, too. */
+  meet(nodes: readonly string[]): void {
+    this.#contacts = [...new Set([...this.#contacts, ...nodes])];
   }
 
   /** Tries again at once, unless a session is open. */

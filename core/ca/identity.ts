@@ -27,6 +27,8 @@ const patience = seconds(2);
 const pauseLeast = seconds(30);
 /** The calendar is looked at this often, since it may jump while the monotonic clock does not. */
 const lookEvery = hours(1);
+/** Of the leaders that a node was sent to: anybody may name one to a node that joins. */
+const leadersMost = 8;
 const otherToken =
   "the token is of another root than the swarm's: ask a manager for the present one";
 
@@ -90,6 +92,8 @@ export class Identity {
   #request: string | null = null;
   #managers: readonly string[];
   #manager: string;
+  /** The leaders that it was sent to, the last one last: those that it was told of may be gone. */
+  #leaders: readonly string[] = [];
   #attempt = 0;
   #failures = 0;
   /** When idle: the next look; else: the end of the patience. */
@@ -125,6 +129,11 @@ export class Identity {
 
   get deadline(): Instant {
     return Math.min(this.#deadline, this.#lock.deadline) as Instant;
+  }
+
+  /** The leaders that it was sent to while it asked for its certificates. */
+  get leaders(): readonly string[] {
+    return this.#leaders;
   }
 
   /** A step begins at this moment, on the node's two clocks. */
@@ -293,6 +302,8 @@ export class Identity {
     const { request } = this.#phase as Phase & { kind: "certificate" };
     if (leader === null || leader === from || from !== this.#manager) return this.#pause();
     this.#manager = leader;
+    const others = this.#leaders.filter((other) => other !== leader);
+    this.#leaders = [...others, leader].slice(-leadersMost);
     this.#askForCertificate(request);
   }
 
@@ -366,7 +377,7 @@ export class Identity {
 
   #known(): readonly string[] {
     if (this.certificate !== null) return this.#managers;
-    return [...new Set([...this.#managers, ...this.#config.contacts])];
+    return [...new Set([...this.#managers, ...this.#config.contacts, ...this.#leaders])];
   }
 
   /** Half of what is left of the certificate: it must not end in the middle of a pause. */

@@ -287,7 +287,7 @@ export class Node {
   #signed(answer: SignerAnswer, { now }: Moment): void {
     this.member?.authority()?.signed(answer, now);
     if (!this.identity.signed(answer)) return;
-    this.agent.reconnect(now);
+    this.agent.reconnect(this.identity.leaders, now);
     const { certificate } = this.identity;
     if (certificate !== null) this.#outbox.event({ kind: "certified", certificate });
   }

@@ -36,6 +36,12 @@ describe("an agent without a session", () => {
     for (let at = 1; at < asked.length; at += 1) expect(asked[at]).not.toBe(asked[at - 1]);
   });
 
+  test("tries those that its node was sent to while it joined", () => {
+    const worker = new AgentHost({ managers: ["m1"] });
+    worker.agent.reconnect(["m9"], worker.now);
+    expect(new Set(registrations(worker.at(60)))).toEqual(new Set(["m1", "m9"]));
+  });
+
   test("waits longer and longer, but not for ever", () => {
     const hour = registrations(new AgentHost({ managers: ["m1", "m2"] }).at(3_600)).length;
     expect(hour).toBeGreaterThan(3_600 / 10);

@@ -144,6 +144,18 @@ describe("a node that joins", () => {
     expect(new Set(applicant.to)).toEqual(new Set(["m1", "m8", "m9"]));
   });
 
+  test("remembers the leader that it was sent to, when all that it knew of are gone", () => {
+    const node = new Applicant(joining);
+    node.answer({ kind: "root", root: root("r1") }).signs({ kind: "trusted", roots: trusted });
+    node.signs({ kind: "request-made", request: "csr" });
+    node.answer({ kind: "ask-leader", attempt: node.attempt, leader: "m9" });
+    expect(node.to.at(-1)).toBe("m9");
+    const before = node.to.length;
+    for (let tries = 0; tries < 20; tries += 1) node.pass(60);
+    expect(node.to.slice(before)).toContain("m9");
+    expect(node.identity.leaders).toEqual(["m9"]);
+  });
+
   test("without a token does nothing", () => {
     const node = new Applicant(noIdentity).pass(3600);
     expect(node.sent).toEqual([]);
