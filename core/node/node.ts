@@ -293,10 +293,10 @@ export class Node {
   }
 
   #written(number: number, now: Instant): void {
-    for (const { raft, tasks } of this.#writes.takeSafe(number)) {
+    this.#writes.takeSafe(number, ({ raft, tasks }) => {
       if (raft !== null) this.member?.raftInput({ kind: "written", id: raft });
       this.agent.written(tasks, now);
-    }
+    });
   }
 
   /** One that asks the same is there too: two that are a quorum together do not both go alone. */

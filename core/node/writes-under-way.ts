@@ -22,10 +22,14 @@ export class WritesUnderWay {
     return { number, wipesRaft, raft, tasks, standing };
   }
 
-  /** Takes out those that are safe now that the disk has said so of `number`. */
-  takeSafe(number: number): readonly Omit<WriteUnderWay, "number">[] {
-    const waiting = this.#writes.findIndex((write) => write.number > number);
-    return this.#writes.splice(0, waiting < 0 ? this.#writes.length : waiting);
+  /** Takes out those that are safe now that the disk has said so of `number`, and tells of each. */
+  takeSafe(number: number, tell: (write: Omit<WriteUnderWay, "number">) => void): void {
+    let [oldest] = this.#writes;
+    while (oldest !== undefined && oldest.number <= number) {
+      this.#writes.shift();
+      tell(oldest);
+      [oldest] = this.#writes;
+    }
   }
 
   /** The member of Raft is gone: nobody waits for what it wrote. */

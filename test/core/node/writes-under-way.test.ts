@@ -13,14 +13,20 @@ const begin = (writes: WritesUnderWay, raft: readonly RaftWrite[]): number => {
   return writes.begin({ wipesRaft: false, raft, tasks: new Map(), standing: null }).number;
 };
 
+function safeBy(writes: WritesUnderWay, number: number) {
+  const safe: (number | null)[] = [];
+  writes.takeSafe(number, ({ raft }) => safe.push(raft));
+  return safe;
+}
+
 test("the disk's word for a write stands for all that were begun before it", () => {
   const writes = new WritesUnderWay();
   const first = begin(writes, [raftWrite(1), raftWrite(2)]);
   const second = begin(writes, []);
   begin(writes, [raftWrite(3)]);
-  expect(writes.takeSafe(first - 1)).toEqual([]);
-  expect(writes.takeSafe(second).map(({ raft }) => raft)).toEqual([2, null]);
-  expect(writes.takeSafe(second)).toEqual([]);
+  expect(safeBy(writes, first - 1)).toEqual([]);
+  expect(safeBy(writes, second)).toEqual([2, null]);
+  expect(safeBy(writes, second)).toEqual([]);
 });
 
 test("nobody is told of what a member wrote that is gone, though the node's tasks are", () => {
@@ -28,6 +34,5 @@ test("nobody is told of what a member wrote that is gone, though the node's task
   begin(writes, [raftWrite(7)]);
   writes.forgetRaft();
   const later = begin(writes, [raftWrite(1)]);
-  const safe = writes.takeSafe(later);
-  expect(safe).toMatchObject([{ raft: null, tasks: new Map() }, { raft: 1 }]);
+  expect(safeBy(writes, later)).toEqual([null, 1]);
 });
