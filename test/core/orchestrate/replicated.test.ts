@@ -203,11 +203,6 @@ describe("removing a service", () => {
     planning.stops = () => true;
     expect(planning.settle().tasks()).toEqual([]);
   });
-
-  test("forgets tasks that no node ever had at once", () => {
-    const store = new Planning(task("t1", { state: "PENDING" }), task("t2", { state: "NEW" }));
-    expect(store.settle().tasks()).toEqual([]);
-  });
 });
 
 describe("leaving a task alone", () => {
