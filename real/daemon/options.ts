@@ -82,7 +82,7 @@ export function withUnlockKey<T extends { readonly unlockKey?: string }>(options
 
 /** What `swarmd` does when it is told no other command: to be a node. */
 export function nodeCommand(run: (options: DaemonOptions) => Promise<void>): Command {
-  const command = new Command("swarmd")
+  const named = new Command("swarmd")
     .description(
       "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token " +
         "it joins one; with --standby it waits for 'docker swarm init' or 'docker swarm join'. " +
@@ -100,26 +100,8 @@ export function nodeCommand(run: (options: DaemonOptions) => Promise<void>): Com
         .default("auto"),
     )
     .option("--hostname <name>", "name of the node", nameOf, hostname())
-    .option("--label <key=value>", "engine label, for constraints; may be repeated", collected, [])
-    .option("--listen-remote-api <address>", "for other nodes", addressOf, "0.0.0.0:4242")
-    .addOption(
-      new Option("--advertise-remote-api <address>", "where others reach it")
-        .argParser(addressOf)
-        .default("", "as it listens"),
-    )
-    .addOption(
-      new Option("--listen-ingress <ip>", "for ports published on every node")
-        .argParser(ipOf)
-        .default("", "all"),
-    )
-    .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
-    .option("--docker-socket <path>", "socket for docker and other clients of its API", "")
-    .option("--docker-listen <address>", "the same on TCP, with TLS both ways", addressOf, "")
-    .option("--docker-tls-ca <file>", "whose clients --docker-listen lets in")
-    .option("--docker-tls-cert <file>", "what it shows them")
-    .option("--docker-tls-key <file>", "the key of that")
-    .option("--listen-metrics <address>", "HTTP: /metrics, /healthz, /readyz", addressOf, "")
-    .option("--listen-debug <address>", "HTTP on loopback: heap and CPU profiles", loopback, "")
+    .option("--label <key=value>", "engine label, for constraints; may be repeated", collected, []);
+  const command = withAddresses(named)
     .addOption(
       new Option("--generic-node-resources <list>", "fpga=2,gpu=UUID1,gpu=UUID2")
         .argParser(genericResourcesOf)
@@ -156,6 +138,30 @@ function refuseUnknown(command: Command): void {
   if (word === undefined) return;
   const known = command.commands.map((each) => each.name()).join(", ");
   command.error(`error: unknown command '${word}': there are ${known}, and options to be a node`);
+}
+
+/** Where the node listens, and what it serves there. */
+function withAddresses(command: Command): Command {
+  return command
+    .option("--listen-remote-api <address>", "for other nodes", addressOf, "0.0.0.0:4242")
+    .addOption(
+      new Option("--advertise-remote-api <address>", "where others reach it")
+        .argParser(addressOf)
+        .default("", "as it listens"),
+    )
+    .addOption(
+      new Option("--listen-ingress <ip>", "for ports published on every node")
+        .argParser(ipOf)
+        .default("", "all"),
+    )
+    .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
+    .option("--docker-socket <path>", "socket for docker and other clients of its API", "")
+    .option("--docker-listen <address>", "the same on TCP, with TLS both ways", addressOf, "")
+    .option("--docker-tls-ca <file>", "whose clients --docker-listen lets in")
+    .option("--docker-tls-cert <file>", "what it shows them")
+    .option("--docker-tls-key <file>", "the key of that")
+    .option("--listen-metrics <address>", "HTTP: /metrics, /healthz, /readyz", addressOf, "")
+    .option("--listen-debug <address>", "HTTP on loopback: heap and CPU profiles", loopback, "");
 }
 
 /** What only the node heeds that founds its cluster. */

@@ -40,14 +40,15 @@ export function simProgram(ended: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: complain })
     .addHelpText("after", examples);
-  addRuns(sim, ended);
+  addRun(sim, ended);
+  addHunts(sim, ended);
   addExplainCommands(sim, ended);
   addMeasures(sim, ended);
   sim.hook("preAction", (_, command) => refuseEmpty(command));
   return sim;
 }
 
-function addRuns(sim: Command, ended: (code: number) => void): void {
+function addRun(sim: Command, ended: (code: number) => void): void {
   sim
     .command("run")
     .description("run scenarios, each from one seed or from many")
@@ -73,6 +74,9 @@ function addRuns(sim: Command, ended: (code: number) => void): void {
       const { runCommand } = await import("./run-command.ts");
       ended(await runCommand(files, flags));
     });
+}
+
+function addHunts(sim: Command, ended: (code: number) => void): void {
   sim
     .command("explore")
     .description("hunt: every run draws faults of its own, and those that get far breed others")
