@@ -8,8 +8,6 @@ export interface WaitingTask extends Positioned {
   task: Task;
   /** It no longer waits: lists that still hold it pass it over. */
   isGone: boolean;
-  /** It fitted nowhere. */
-  isStuck: boolean;
 }
 
 /** True when the task waits for the scheduler. */
@@ -71,7 +69,6 @@ export class TaskQueue {
 
   /** It fits nowhere for now. */
   setAside(waiting: WaitingTask): void {
-    waiting.isStuck = true;
     this.#stuck.add(waiting);
   }
 
@@ -86,21 +83,17 @@ export class TaskQueue {
   retry(id: string): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined || !this.#stuck.delete(waiting)) return;
-    waiting.isStuck = false;
     this.#others.push(waiting);
   }
 
   /** Something has changed: what fitted nowhere may fit now. */
   tryAgain(): void {
-    for (const waiting of this.#stuck) {
-      waiting.isStuck = false;
-      this.#others.push(waiting);
-    }
+    for (const waiting of this.#stuck) this.#others.push(waiting);
     this.#stuck.clear();
   }
 
   #add(task: Task): WaitingTask {
-    const waiting: WaitingTask = { task, position: -1, isGone: false, isStuck: false };
+    const waiting: WaitingTask = { task, position: -1, isGone: false };
     this.#waiting.set(task.id, waiting);
     return waiting;
   }
@@ -109,7 +102,7 @@ export class TaskQueue {
     waiting.isGone = true;
     this.#waiting.delete(waiting.task.id);
     if (waiting.position >= 0) this.#others.remove(waiting);
-    if (waiting.isStuck) this.#stuck.delete(waiting);
+    this.#stuck.delete(waiting);
   }
 
   #lineUp(): void {
