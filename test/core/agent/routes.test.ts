@@ -101,6 +101,8 @@ describe("a task that is told to stop", () => {
 
   test("is stopped at once where nobody does", () => {
     expect(stopping(task("a")).asked()).toEqual(["shutdown a"]);
+    const unserved = task("a", { ports: [{ publishedPort: 80 }] });
+    expect(stopping(unserved).asked()).toEqual(["shutdown a"]);
     const onHost = serving("a", 80, { ports: [{ publishMode: "host", publishedPort: 80 }] });
     expect(stopping(onHost).asked()).toEqual(["shutdown a"]);
   });

@@ -41,6 +41,9 @@ describe("update-node", () => {
     expect(outcome([only, ...others], demotion(only), { voters: ["m1"] })).toBe(
       "attempting to demote the last manager of the swarm",
     );
+    const [, learner] = others as [Node, Node];
+    const allowed = outcome(trio, demotion(learner), { voters: ["m1"], learners: ["m2", "m3"] });
+    expect(allowed).toMatchObject([{ object: { id: "m3" } }]);
   });
 
   test("does not demote a manager without whom there is no quorum", () => {

@@ -30,6 +30,7 @@ describe("removeTask()", () => {
     expect(removed("t2", slot)).toEqual(["t2"]);
     expect(removed("t2", { t1: ended(1), t2: ended(2) })).toEqual(["t1", "t2"]);
     expect(removed("t1", { t1: ended(1), t2: ended(2) })).toEqual(["t1"]);
+    expect(removed("t2", { t1: ended(1), t2: ended(2), t3: ended(3) })).toEqual(["t2"]);
   });
 
   test("leaves alone what an update has beside the task", () => {

@@ -139,12 +139,14 @@ describe("RoleManager.ask()", () => {
     expect(new RoleManager(store, config, at(0)).ask(at(0))).toEqual(change("remove", "m3"));
   });
 
-  test("hands over when the leader is demoted, to who lacks least, and then to another", () => {
+  test("hands over when the leader is demoted, to who lacks least, then to another, and on", () => {
     const nodes = [wanting("m1", "worker", "m1"), ...managers("m2", "m3")];
     const roles = roleManager(nodes, { match: { m2: 90 } });
     expect(roles.ask(at(0))).toEqual({ kind: "transfer", to: "m3" });
     expect(roles.ask(at(5))).toBeNull();
     expect(roles.ask(at(11))).toEqual({ kind: "transfer", to: "m2" });
+    expect(roles.ask(at(22))).toBeNull();
+    expect(roles.ask(roles.deadline)).toEqual({ kind: "transfer", to: "m3" });
   });
 
   test("does not hand over while the others that are heard would be no quorum", () => {
@@ -168,11 +170,13 @@ describe("RoleManager.ask()", () => {
     expect(isNews(issued, shown)).toBe(true);
   });
 
-  test("asks nothing while a change is under way, and rests when all is as it should be", () => {
+  test("asks nothing while a change is under way, and rests while all is as it should be", () => {
     const nodes = [...managers("m1", "m2", "m3"), wanting("w1", "manager", "w1/9")];
     expect(ask(nodes, { changePending: true })).toBeNull();
     const settled = roleManager(managers("m1", "m2", "m3"), {});
     expect(settled.ask(at(0))).toBeNull();
     expect(settled.deadline).toBeGreaterThan(at(1_000_000));
+    settled.changed(at(7));
+    expect(settled.deadline).toBe(at(7));
   });
 });

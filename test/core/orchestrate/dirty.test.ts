@@ -7,6 +7,7 @@ import { storeOf } from "../../support/store.ts";
 
 const view = storeOf(node("n1", { engineLabels: { disk: "ssd" } }));
 const old = task("t1", { specVersion: 1 });
+const onSsd = task("t1", { constraints: ["engine.labels.disk==ssd"] }).spec;
 
 test("a task of the service's version is clean, whatever it holds", () => {
   expect(isDirty(view, service("web", { image: "web:2" }), old)).toBe(false);
@@ -31,6 +32,7 @@ test("credentials for the registry make a task dirty only before its image is th
   const signedIn = { ...web, spec: { ...web.spec, task: { ...web.spec.task, container } } };
   expect(isDirty(view, signedIn, old)).toBe(false);
   expect(isDirty(view, signedIn, task("t3", { state: "PREPARING" }))).toBe(true);
+  expect(isDirty(view, signedIn, { ...old, spec: onSsd })).toBe(false);
 });
 
 test("constraints that the task's node meets leave it clean", () => {

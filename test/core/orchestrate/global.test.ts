@@ -116,7 +116,7 @@ describe("a global service", () => {
     expect(places(planning)).toEqual(["n1", "n2", "n3"]);
     const task = planning.running().find(({ nodeId }) => nodeId === "n2");
     planning.report(task as never, "FAILED").settle();
-    expect(places(planning.at(60))).toEqual(["n1", "n3"]);
+    expect(planning.at(60).living()).toEqual(["0:RUNNING@n1", "0:RUNNING@n3"]);
     expect(places(setTo(planning, "n2", "active").at(120))).toEqual(["n1", "n2", "n3"]);
   });
 

@@ -250,6 +250,14 @@ describe("what is lost with its node", () => {
     expect(planning.at(10).at(15).running()).toHaveLength(1);
   });
 
+  test("is replaced after the delay alone, however often it had failed before", () => {
+    const planning = cluster({ restart: { delay: seconds(1), maxDelay: seconds(100) } });
+    for (const second of [10, 11, 13]) end(planning.at(second), "FAILED");
+    planning.at(17).setNode(planning.running()[0]?.nodeId as string, "down");
+    planning.at(17);
+    expect(parked(planning).map(({ startAt }) => startAt)).toEqual([seconds(18)]);
+  });
+
   test("hands the rest of its delay on, neither less nor more", () => {
     const planning = end(cluster({ restart: { delay: seconds(30) } }).at(100), "FAILED");
     planning.at(110).setNode(parked(planning)[0]?.nodeId as string, "down");

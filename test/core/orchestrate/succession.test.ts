@@ -261,8 +261,8 @@ describe("a node whose tasks may no longer be there", () => {
       node("n1", { cpus: 4 }),
       node("n2", { cpus: 4 }),
       service("web", big),
-      task("t1", { node: "n1", createdAt: 1, ...big }),
-      task("t2", { node: "n1", slot: 2, createdAt: 2, ...big }),
+      task("t2", { node: "n1", createdAt: 1, ...big }),
+      task("t1", { node: "n1", slot: 2, createdAt: 2, ...big }),
     );
     describeAnew(planning.at(10), "n1", { resources: { nanoCpus: 3e9, memoryBytes: 0 } });
     expect(planning.at(20).living()).toEqual(["1:RUNNING@n1", "2:RUNNING@n2"]);

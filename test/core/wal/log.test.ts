@@ -26,11 +26,12 @@ test("decodeWrite() of anything else is null, and never throws", () => {
   );
 });
 
-test("decodeWrite() of a part of a write is null", () => {
+test("decodeWrite() of a part of a write, or of one with more behind it, is null", () => {
   fc.assert(
     fc.property(anyWrite, fc.nat(), (write, draw) => {
       const bytes = encodeWrite(write, plainCodec);
       expect(decodeWrite(bytes.slice(0, draw % bytes.length), plainCodec)).toBeNull();
+      expect(decodeWrite(Uint8Array.of(...bytes, 0), plainCodec)).toBeNull();
     }),
   );
 });
