@@ -255,8 +255,25 @@ describe("a node whose tasks may no longer be there", () => {
     ).toEqual(["t2"]);
   });
 
-  test("that has shrunk loses the newest until the rest fits", () => {
-    const big = { reservations: { nanoCpus: 2e9, memoryBytes: 0 }, replicas: 2 };
+  test("loses what an update is to replace once that no longer fits there by its own spec", () => {
+    const own = { constraints: ["node.labels.rack==1"] };
+    const planning = new Planning(
+      ...[node("n1", { labels: { rack: "1" } }), node("n2", { labels: { zone: "a" } })],
+      service("web", { ...own, replicas: 2 }),
+      ...[task("t1", { node: "n1", ...own }), task("t2", { node: "n1", slot: 2, ...own })],
+    );
+    planning.holds = ({ specVersion }) => specVersion > 1;
+    constrain(planning.at(10), "node.labels.zone==a");
+    expect(planning.at(15).running()).toHaveLength(1);
+    change(planning.at(20), "n1", { labels: new Map() });
+    expect(planning.at(30).running()).toEqual([]);
+  });
+
+  test.each([
+    { nanoCpus: 3e9, memoryBytes: 4e6 },
+    { nanoCpus: 4e9, memoryBytes: 3e6 },
+  ])("that has shrunk to %j loses the newest until the rest fits", (resources) => {
+    const big = { reservations: { nanoCpus: 2e9, memoryBytes: 2e6 }, replicas: 2 };
     const planning = new Planning(
       node("n1", { cpus: 4 }),
       node("n2", { cpus: 4 }),
@@ -264,7 +281,7 @@ describe("a node whose tasks may no longer be there", () => {
       task("t2", { node: "n1", createdAt: 1, ...big }),
       task("t1", { node: "n1", slot: 2, createdAt: 2, ...big }),
     );
-    describeAnew(planning.at(10), "n1", { resources: { nanoCpus: 3e9, memoryBytes: 0 } });
+    describeAnew(planning.at(10), "n1", { resources });
     expect(planning.at(20).living()).toEqual(["1:RUNNING@n1", "2:RUNNING@n2"]);
   });
 

@@ -232,6 +232,19 @@ test("a service on many nodes goes to the one where it has nothing, however much
   expect(places(...nodes, ...running, ...busy, pending("t1"))).toEqual(["n10"]);
 });
 
+test("nodes that go by the hundred leave those that stay to be chosen as before", () => {
+  const nodes = Array.from({ length: 110 }, (_, at) => node(`n${100 + at}`));
+  const scheduling = new Scheduling(service("web"), ...nodes, pending("t1"));
+  scheduling.settle();
+  scheduling.change(...nodes.slice(3).map((each) => remove(each)));
+  for (const id of ["t2", "t3", "t4"]) {
+    scheduling.change(create(pending(id)));
+    scheduling.settle();
+  }
+  const places = ["t1", "t2", "t3", "t4"].map((id) => scheduling.nodeOf(id));
+  expect(places).toEqual(["n100", "n101", "n102", "n100"]);
+});
+
 test("a service is not put beside one that won't have it, though it has fewer tasks there", () => {
   const lonely = { service: "db", placement: { antiAffinity: ["web"] } };
   const objects = [service("web"), service("db"), node("a"), node("b")];
