@@ -59,8 +59,12 @@ export function existing({ task, state, exitCode, isUnhealthy }: Container): Exi
   return { task, state: leftOf(state), exitCode, unhealthy: isUnhealthy };
 }
 
+/** It runs, though it may have been asked to stop. */
+export function isUp({ state }: Container): boolean {
+  return leftOf(state) === "running";
+}
+
 /** It is there, runs, and its health check has not failed for good. */
 export function isWell(container: Container | undefined): boolean {
-  if (container === undefined || container.isUnhealthy) return false;
-  return leftOf(container.state) === "running";
+  return container !== undefined && !container.isUnhealthy && isUp(container);
 }

@@ -13,7 +13,7 @@ import type { Task } from "../../core/model/task.ts";
 import type { Executor } from "../../core/ports/executor.ts";
 import { exponential } from "../chance/draw.ts";
 import { EventKind, type Kernel } from "../kernel.ts";
-import { type Container, type Exit, existing, isWell, newContainer } from "./container.ts";
+import { type Container, type Exit, existing, isUp, isWell, newContainer } from "./container.ts";
 import type { ContainerConditions } from "./container-conditions.ts";
 import { HostPorts } from "./host-ports.ts";
 import type { Program } from "./program.ts";
@@ -239,8 +239,7 @@ export class SimExecutor implements Executor {
     if (container === undefined) {
       return this.#answerNow(task, () => this.#fail(task, "start", "no such container"));
     }
-    const isUp = container.state === "running" || container.state === "stopping";
-    if (isUp) return this.#answerNow(task, () => this.#tell(container));
+    if (isUp(container)) return this.#answerNow(task, () => this.#tell(container));
     if (container.state === "stopped" && !this.runsAgain)
       return this.#answerNow(task, () => this.#tellEnd(container));
     container.state = "starting";
@@ -341,7 +340,7 @@ export class SimExecutor implements Executor {
     if (container === undefined) {
       return this.#answerNow(task, () => this.#answer({ kind: "stopped", task }));
     }
-    const isRunning = container.state === "running" || container.state === "stopping";
+    const isRunning = isUp(container);
     if (isRunning) container.state = "stopping";
     const needs = isRunning ? exponential(this.#random, this.#conditions.stopMean) : 0;
     const exitCode = needs < grace ? terminated : killed;
@@ -377,7 +376,7 @@ export class SimExecutor implements Executor {
   }
 
   #end(container: Container): void {
-    if (container.state !== "running" && container.state !== "stopping") return;
+    if (!isUp(container)) return;
     this.#ports.release(container.hostPorts);
     this.#observer.ended(this.#host, container.task);
   }
