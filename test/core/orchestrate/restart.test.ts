@@ -269,27 +269,16 @@ describe("what is lost with its node", () => {
 
 describe("a lost node", () => {
   const lost = task("t1", { node: "n9", startAt: 0 });
+  const drained = [...nodes, node("n9", { availability: "drain" }), service("web"), lost];
 
   test("that is drained has its task stopped there, and another started without delay", () => {
-    const planning = new Planning(
-      ...nodes,
-      node("n9", { availability: "drain" }),
-      service("web"),
-      lost,
-    );
-    planning.at(100);
+    const planning = new Planning(...drained).at(100);
     expect(planning.living()).toEqual(["1:RUNNING@n1"]);
     expect(planning.store.tasks.get("t1")?.status.state).toBe(TaskState.SHUTDOWN);
   });
 
   test("that is drained holds the replacement back until its task has stopped", () => {
-    const planning = new Planning(
-      stopFirst,
-      ...nodes,
-      node("n9", { availability: "drain" }),
-      service("web"),
-      lost,
-    );
+    const planning = new Planning(stopFirst, ...drained);
     planning.stops = () => false;
     expect(planning.at(100).living()).toEqual(["1:RUNNING@n9", "1:READY@n1"]);
     planning.stops = () => true;
@@ -297,13 +286,7 @@ describe("a lost node", () => {
   });
 
   test("holds the replacement back no longer than a minute for a task that does not stop", () => {
-    const planning = new Planning(
-      stopFirst,
-      ...nodes,
-      node("n9", { availability: "drain" }),
-      service("web"),
-      lost,
-    );
+    const planning = new Planning(stopFirst, ...drained);
     planning.stops = () => false;
     planning.at(100);
     expect(wakeOf(planning.context, "web")).toBe(seconds(160));
