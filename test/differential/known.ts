@@ -370,9 +370,10 @@ const rules: readonly Rule[] = [
     explains: ({ path }, { state }) => {
       const name = serviceOf(path) ?? "";
       const { Spec } = state.services?.[name] ?? {};
-      const most = Spec?.TaskTemplate?.RestartPolicy?.MaxAttempts ?? 0;
-      if (Spec?.Mode?.ReplicatedJob === undefined || most === 0) return false;
-      return state.tasks[name].some((slot: Json[]) => slot.filter(hasFailed).length > most);
+      const { Condition, MaxAttempts = 0 } = Spec?.TaskTemplate?.RestartPolicy ?? {};
+      const most = Condition === "none" ? 1 : MaxAttempts || Number.POSITIVE_INFINITY;
+      if (Spec?.Mode?.ReplicatedJob === undefined) return false;
+      return state.tasks[name]?.some((slot: Json[]) => slot.filter(hasFailed).length > most);
     },
   },
   {
