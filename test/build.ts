@@ -3,24 +3,29 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { stopDocker } from "./support/docker.ts";
 import { removeMachines } from "./support/machines.ts";
-import { killStarted } from "./support/run-folder.ts";
+import { forAbandonedRuns, killStarted } from "./support/run-folder.ts";
 
 /**
  * Brings `dist` up to date before the first test, for those that start the programs themselves.
  * It costs a second where nothing has changed. Afterwards, or when a signal comes before, whatever
  * the tests have started and not ended themselves is ended: daemons before their engines, which
- * they would go on to ask for containers and networks.
+ * they would go on to ask for containers and networks. So is what a run that was killed has left.
  */
 export function setup(): () => void {
+  forAbandonedRuns(endStarted);
   build();
   for (const signal of signals) {
     process.once(signal, () => {
-      killStarted();
-      end();
+      endStarted();
       process.exit(1);
     });
   }
   return end;
+}
+
+function endStarted(): void {
+  killStarted();
+  end();
 }
 
 function end(): void {

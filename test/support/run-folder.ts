@@ -8,7 +8,7 @@ import {
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const variable = "SIMSWARM_TEST_RUN";
 
@@ -35,13 +35,29 @@ export function notes(list: string): string[] {
  * vitest and its workers too. It goes when the process ends, by a signal or otherwise.
  */
 export function makeRunFolder(): void {
-  const folder = mkdtempSync(join(tmpdir(), "simswarm-tests-"));
+  const folder = mkdtempSync(join(tmpdir(), `simswarm-tests-${process.pid}-`));
   process.env[variable] = folder;
   process.env.TMPDIR = folder;
-  process.once("exit", () => {
-    for (const path of mountsIn(folder)) spawnSync("umount", ["--lazy", path]);
-    rmSync(folder, { recursive: true, force: true });
-  });
+  process.once("exit", () => removeRunFolder(folder));
+}
+
+function removeRunFolder(folder: string): void {
+  for (const path of mountsIn(folder)) spawnSync("umount", ["--lazy", path]);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Does this in the place of each run that was killed before it could clear up, which then goes. */
+export function forAbandonedRuns(clearUp: () => void): void {
+  const own = runFolder();
+  for (const name of readdirSync(dirname(own))) {
+    const [, pid] = /^simswarm-tests-(\d+)-/.exec(name) ?? [];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const folder = join(dirname(own), name);
+    process.env[variable] = folder;
+    clearUp();
+    removeRunFolder(folder);
+  }
+  process.env[variable] = own;
 }
 
 /**
