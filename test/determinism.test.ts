@@ -33,7 +33,7 @@ describe("digests are those that were recorded", () => {
   });
 
   test("without an optimising compiler, in worlds that draw from everything", async () => {
-    const names = ["every-fault", "everyday-mixed", "lease-reads", "random-chaos"];
+    const names = ["every-fault", "everyday-mixed"];
     const { digests } = await elsewhere(["--no-opt"], {}, names);
     expect(Object.keys(digests)).toHaveLength(names.length);
     expect(recorded()).toMatchObject(digests);

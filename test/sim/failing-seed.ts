@@ -10,10 +10,10 @@ const seedsMost = 2000;
  * goes on from there.
  */
 const firstSeeds = new Map([
-  ["L03", 64],
+  ["L03", 116],
   ["M02", 9],
   ["R03", 18],
-  ["R04", 27],
+  ["R04", 81],
   ["R32", 72],
 ]);
 
