@@ -100,7 +100,7 @@ test("an agent that takes none of its assignments is cut off, and others get the
   await until(reason, async () => cluster.first.log.includes(reason) || null);
   expect(sessions * configBytes).toBeGreaterThan(50_000_000);
   expect(most).toBeLessThan(before + 150);
-  expect(await others).toBeLessThan(10_000);
+  expect(await others).toBeLessThan(60_000);
 });
 
 test("and the node itself comes back", async () => {

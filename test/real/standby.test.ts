@@ -215,20 +215,25 @@ describe("a manager on standby", () => {
   });
 
   test("that was a worker tells of what happens in the swarm from then on", async () => {
-    const become = async (Role: "manager" | "worker") => {
-      const own = m1.docker.getNode(w1.node.id);
-      const { Version, Spec }: Loose = await own.inspect();
-      await (own as Loose).update({ version: Version.Index, ...Spec, Role });
-    };
+    const own = m1.docker.getNode(w1.node.id);
+    // The cluster itself may change the node between the two.
+    const become = (Role: "manager" | "worker") =>
+      until(`w1 that is to be a ${Role}`, async () => {
+        const { Version, Spec }: Loose = await own.inspect();
+        await (own as Loose).update({ version: Version.Index, ...Spec, Role });
+        return true;
+      });
     await become("manager");
     await cluster.hasVote(w1.node);
     await m1.docker.createService({ Name: "told", TaskTemplate: sleeper } as Loose);
-    const soon = Math.ceil(Date.now() / 1_000) + 1;
     const filters = { type: ["service" as const] };
-    const events = await w1.docker.getEvents({ since: 1, until: soon, filters });
-    let text = "";
-    for await (const chunk of events) text += chunk;
-    expect(text).toContain('"name":"told"');
+    await until("what w1 tells", async () => {
+      const soon = Math.ceil(Date.now() / 1_000) + 1;
+      const events = await w1.docker.getEvents({ since: 1, until: soon, filters });
+      let text = "";
+      for await (const chunk of events) text += chunk;
+      return text.includes('"name":"told"') || null;
+    });
     await m1.docker.getService("told").remove();
     await become("worker");
     await until("a worker again", async () => {

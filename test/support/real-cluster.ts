@@ -32,6 +32,9 @@ function ownPool(): string {
   return `10.${randomInt(16, 240)}.${randomInt(16) * 16}.0/20`;
 }
 
+/** Of a client that is told nothing else: a command on a busy machine may take ten seconds. */
+const clientPatienceMs = 30_000;
+
 const program = fileURLToPath(new URL("../../dist/bin/swarmd.js", import.meta.url));
 
 /** Asks again until the answer is not null; says what never came. */
@@ -122,12 +125,12 @@ export class RealNode {
   }
 
   /** One that may ask beside the others: each asks one thing at a time. */
-  newClient(givesUpAfterMs = 10_000): ControlClient {
+  newClient(givesUpAfterMs = clientPatienceMs): ControlClient {
     return this.clientAt(this.socket, givesUpAfterMs);
   }
 
   /** One of another socket, where the node was told so. */
-  clientAt(socket: string, givesUpAfterMs = 10_000): ControlClient {
+  clientAt(socket: string, givesUpAfterMs = clientPatienceMs): ControlClient {
     const credentials = ChannelCredentials.createInsecure();
     return new ControlClient(`unix://${socket}`, credentials, givesUpAfterMs);
   }

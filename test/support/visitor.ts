@@ -14,7 +14,7 @@ require("node:readline").createInterface({ input: process.stdin }).on("line", (l
     socket.destroy();
     console.log(id + " " + what);
   };
-  const timer = setTimeout(() => tell("! timeout"), 8000);
+  const timer = setTimeout(() => tell("! timeout"), 60000);
   socket.on("data", (data) => { said += data; });
   socket.once("end", () => tell(said));
   socket.once("error", (error) => tell("! " + error.code));

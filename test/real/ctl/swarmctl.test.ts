@@ -358,7 +358,8 @@ test("events come one a line, and whole as JSON", async () => {
   writeFileSync(file, "text");
   const seen = until("the event", async () => {
     await swarmctl("config", "create", `event-${Date.now()}`, file);
-    return events.out === "" ? null : (events.out.split("\n")[0] ?? "");
+    const [first, rest] = events.out.split("\n");
+    return rest === undefined ? null : (first ?? "");
   });
   expect(JSON.parse(await seen)).toMatchObject({ previous: null, current: { kind: "config" } });
   events.child.kill("SIGINT");

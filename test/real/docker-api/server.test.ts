@@ -56,7 +56,7 @@ const routes: Route[] = [
 
 async function* endlessStream(): AsyncGenerator<Uint8Array> {
   try {
-    for (const end = performance.now() + 5_000; performance.now() < end; ) {
+    for (const end = performance.now() + 60_000; performance.now() < end; ) {
       endless.chunks += 1;
       yield Buffer.alloc(128);
     }

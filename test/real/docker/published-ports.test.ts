@@ -8,6 +8,7 @@ import { dockerRig } from "../../ports/docker-executor.ts";
 import { type RealRig, withContainer } from "../../ports/real-rig.ts";
 import { dockerEngine } from "../../support/docker.ts";
 import { network, port } from "../../support/model.ts";
+import { until } from "../../support/real-cluster.ts";
 
 // Goal: what a container says of its ports is where its machine really answers for them.
 // Method: containers of a real engine in a bridge of their own, and connections to the machine.
@@ -39,13 +40,10 @@ async function published(task: Task): Promise<readonly number[]> {
 }
 
 /** A container is started before its program listens. */
-async function greeted(hostPort: number): Promise<string> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const said = await text(connectTo({ host: "127.0.0.1", port: hostPort })).catch(() => "");
-    if (said !== "") return said;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return "nothing";
+function greeted(hostPort: number): Promise<string> {
+  return until("a greeting", async () => {
+    return (await text(connectTo({ host: "127.0.0.1", port: hostPort }))) || null;
+  });
 }
 
 test("two tasks of a service on one node have a port each, and answer there", async () => {

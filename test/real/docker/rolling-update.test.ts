@@ -9,6 +9,7 @@ import { freePort } from "../../../real/daemon/dev.ts";
 import { withVersion } from "../../support/container-sleeper.ts";
 import { dockerEngine, testImage } from "../../support/docker.ts";
 import { network as networkOf } from "../../support/model.ts";
+import { patienceMs } from "../../support/patience.ts";
 import { RealCluster, until } from "../../support/real-cluster.ts";
 import { User } from "../../support/user.ts";
 
@@ -53,7 +54,7 @@ function web(replicas: number, update: Partial<UpdateConfig>): ServiceSpec {
   const { container, restart } = spec.task;
   const health = {
     ...{ test: ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1/"], retries: 3 },
-    ...{ interval: ms(1_000), timeout: ms(20_000), startPeriod: ms(5_000) },
+    ...{ interval: ms(1_000), timeout: ms(20_000), startPeriod: ms(60_000) },
   };
   const command = ["/bin/sh", "-c", script];
   const task = {
@@ -70,7 +71,7 @@ function web(replicas: number, update: Partial<UpdateConfig>): ServiceSpec {
 /** One request on a connection of its own: what is answered, or the error's code. */
 function ask(host: string): Promise<string> {
   return new Promise((resolve) => {
-    const options = { host, port: published, agent: new Agent(), timeout: 10_000 };
+    const options = { host, port: published, agent: new Agent(), timeout: patienceMs };
     const request = get(options, async (response) => {
       let said = "";
       for await (const piece of response.setEncoding("utf8")) said += piece;

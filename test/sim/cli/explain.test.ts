@@ -197,7 +197,7 @@ describe("sim check-determinism", () => {
     const { code, err } = await end;
     expect({ code, err }).toEqual({ code: 130, err: "interrupted: this is what had been run\n" });
     const left = () => children.filter((pid) => existsSync(`/proc/${pid}`));
-    await vi.waitFor(() => expect(left()).toEqual([]), 2_000);
+    await vi.waitFor(() => expect(left()).toEqual([]), patienceMs);
   });
 
   test("names the first event that differs where a run depends on its time zone", async () => {
