@@ -20,7 +20,7 @@ test("Turn.offer() refuses what another transaction has touched, however it did"
   for (const first of [update(task("t1")), remove(task("t1")), create(task("t1"))]) {
     for (const second of [update(task("t1")), remove(task("t1")), create(task("t1"))]) {
       const turn = new Turn();
-      expect(turn.offer(transact(first))).toBe(true);
+      expect(turn.offer(transact(update(task("t0")), first))).toBe(true);
       expect(turn.offer(transact(create(task("t9")), second))).toBe(false);
       expect(turn.offer(transact(update(task("t9"))))).toBe(true);
     }

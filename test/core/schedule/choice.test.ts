@@ -252,6 +252,14 @@ test("a service is not put beside one that won't have it, though it has fewer ta
   expect(places(...objects, ...running, pending("t3"))).toEqual(["a"]);
 });
 
+test("a service that won't have another beside it goes where that has no task", () => {
+  const lonely = { service: "db", placement: { antiAffinity: ["web"] } };
+  const busy = [1, 2].map((at) => task(`o${at}`, { node: "b", service: "api" }));
+  const objects = [service("web"), service("db"), node("a"), node("b")];
+  const running = [task("t1", { node: "a" }), ...busy];
+  expect(places(...objects, ...running, pending("t2", lonely))).toEqual(["b"]);
+});
+
 test("a service goes past the best node for it where one is that won't have it", () => {
   const lonely = { service: "db", placement: { antiAffinity: ["web"] } };
   const busy = [1, 2].map((at) => task(`o${at}`, { node: "b", service: "api" }));
