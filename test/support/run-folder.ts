@@ -65,11 +65,29 @@ export function forAbandonedRuns(clearUp: () => void): void {
  * engine: those are to be told to stop.
  */
 export function killStarted(): void {
+  // What is killed may just have started something else.
+  for (let round = 0; round < 10; round += 1) {
+    const started = pidsOfRun();
+    if (started.length === 0) return;
+    for (const pid of started) kill(pid);
+  }
+}
+
+function pidsOfRun(): number[] {
   const mark = `${variable}=${runFolder()}`;
-  for (const pid of pidsOfMachine().filter((each) => each !== process.pid)) {
+  return pidsOfMachine().filter((pid) => {
+    if (pid === process.pid) return false;
     const isOfRun = textOf(`/proc/${pid}/environ`).split("\0").includes(mark);
-    const isOfEngine = /^(dockerd|containerd|runc)/.test(textOf(`/proc/${pid}/comm`));
-    if (isOfRun && !isOfEngine) process.kill(pid, "SIGKILL");
+    return isOfRun && !/^(dockerd|containerd|runc)/.test(textOf(`/proc/${pid}/comm`));
+  });
+}
+
+/** It may have ended by itself in between. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 
