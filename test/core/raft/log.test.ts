@@ -115,6 +115,16 @@ test("cutting off the tail takes back what the disk had acknowledged of it", () 
   expect(log.unsaved).toBe(3);
 });
 
+test("cutting off the tail makes nothing safe that is still on its way to the disk", () => {
+  const log = new Log({ index: 0, term: 0 });
+  for (let index = 1; index <= 5; index += 1) log.append(entry(index, 1));
+  log.stable = 1;
+  log.unsaved = 2;
+  log.truncateFrom(5);
+  expect(log.stable).toBe(1);
+  expect(log.unsaved).toBe(2);
+});
+
 test("a committed entry is never cut off", () => {
   const log = new Log({ index: 0, term: 0 });
   log.append(entry(1, 1));
