@@ -1,5 +1,6 @@
 // Adds up a folder of results: `NAME.check` holds `passed` or `failed`, `tests.json` is what vitest
-// reports. Prints `N passed, N failed` on the last line; ends with 1 unless all passed.
+// reports. Prints `N passed, N failed` on the last line; ends with 1 unless all passed. Says which tests
+// passed only when they were tried again, and why they had failed.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -23,12 +24,17 @@ function reported() {
 
 /** A file that fails without a failed test of its own, on loading for one, counts as one test. */
 function testsOf({ name, status, assertionResults }) {
-  const results = assertionResults.map((test) => ({ name: test.fullName, status: test.status }));
+  const results = assertionResults.map(({ fullName, status, failureMessages }) => {
+    return { name: fullName, status, reason: failureMessages?.[0]?.split("\n")[0] };
+  });
   const silent = status === "failed" && !results.some((test) => test.status === "failed");
   return silent ? [...results, { name, status }] : results;
 }
 
 const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed");
+const triedAgain = tests.filter(
+  ({ status, reason }) => status === "passed" && reason !== undefined,
+);
 const passedTests = tests.filter(({ status }) => status === "passed").length;
 const failedTests = tests.length - passedTests;
 
@@ -45,5 +51,7 @@ console.log("");
 for (const check of others) if (!check.passed) console.log(`failed: ${check.name}`);
 if (suiteFailed) console.log("failed: tests, without a result");
 for (const { name } of skipped) console.log(`skipped, which counts as failed: ${name}`);
+for (const { name, reason } of triedAgain)
+  console.log(`passed when tried again: ${name}: ${reason}`);
 console.log(`${passed} passed, ${failed} failed`);
 if (failed > 0) process.exitCode = 1;

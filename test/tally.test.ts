@@ -25,12 +25,15 @@ function checks(results: Readonly<Record<string, "passed" | "failed">>): void {
   }
 }
 
-/** What vitest reports of test files, each with the status of its tests. */
+/** What vitest reports of files, each with the status of its tests; `again`: passed at last. */
 function tests(...files: readonly (readonly string[])[]): void {
   const testResults = files.map((statuses, at) => ({
     name: `file ${at}`,
     status: statuses.includes("failed") ? "failed" : "passed",
-    assertionResults: statuses.map((status, index) => ({ fullName: `test ${index}`, status })),
+    assertionResults: statuses.map((status, index) => ({
+      ...{ fullName: `test ${index}`, failureMessages: status === "again" ? ["late\nat 1"] : [] },
+      status: status === "again" ? "passed" : status,
+    })),
   }));
   writeFileSync(join(folder, "tests.json"), JSON.stringify({ testResults }));
 }
@@ -57,6 +60,13 @@ test("tally counts a skipped test as failed and names it", () => {
   tests(["passed", "skipped"]);
   const lines = ["skipped, which counts as failed: test 1", "1 passed, 1 failed"];
   expect(tally()).toEqual({ lines, code: 1 });
+});
+
+test("tally names the tests that passed only when they were tried again", () => {
+  checks({ tests: "passed" });
+  tests(["passed", "again"]);
+  const lines = ["passed when tried again: test 1: late", "2 passed, 0 failed"];
+  expect(tally()).toEqual({ lines, code: 0 });
 });
 
 test("tally counts a test file that does not load", () => {
