@@ -261,6 +261,7 @@ describe("a manager on standby", () => {
   test("that alone is left goes on alone when it is told to", async () => {
     const other = second as Standby;
     const there = refused(503, "this manager does not form a new cluster");
+    await m1.docker.listNodes();
     await expect(m1.init({ ForceNewCluster: true })).rejects.toMatchObject(there);
     const settings = { Spec: { Orchestration: { TaskHistoryRetentionLimit: 1 } } };
     const unchanged = refused(400, "with ForceNewCluster the settings stay as they are");

@@ -95,6 +95,7 @@ export class VolatileDisk {
     rmSync(this.#image);
     this.#image = kept;
     this.#mount();
+    this.empty();
   }
 
   remove(): void {
