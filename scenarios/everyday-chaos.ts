@@ -45,6 +45,7 @@ export default scenario({
     clockDriftPpm: [0, 500],
     loss: [0, 20],
     duplicates: [0, 20],
+    reordering: [0, 20],
     latencyMean: ["200us", "100ms"],
     diskLatencyMean: ["100us", "50ms"],
     containerCrashes: { every: ["20s", "5m"] },

@@ -26,6 +26,7 @@ export default scenario({
     pauses: { every: ["10s", "60s"], lasting: ["1s", "30s"] },
     partitions: { every: ["10s", "60s"], lasting: ["1s", "30s"] },
     loss: [0, 20],
+    reordering: [0, 20],
     latencyMean: ["200us", "100ms"],
     containerCrashes: { every: ["20s", "5m"] },
     commands: {

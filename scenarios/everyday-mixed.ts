@@ -47,6 +47,7 @@ export default scenario({
     partitions: { every: ["5s", "60s"], lasting: ["1s", "30s"] },
     clockSkew: ["0s", "1h"],
     loss: [0, 20],
+    reordering: [0, 20],
     latencyMean: ["200us", "100ms"],
     diskLatencyMean: ["100us", "50ms"],
     containerCrashes: { every: ["20s", "5m"] },

@@ -8,7 +8,7 @@ import { exponential } from "../chance/draw.ts";
 import { EventKind, type Kernel } from "../kernel.ts";
 import type { Boot, Damage, Platter } from "./platter.ts";
 
-/** What a write takes, in microseconds: at least `min`, on average `mean` more. */
+/** What a sync takes, in microseconds: at least `min`, on average `mean` more. */
 export interface DiskConditions {
   min: number;
   mean: number;
@@ -35,18 +35,19 @@ const writesOfSnapshot = 8;
 export interface DiskListener {
   /** It is safe: after its sync, or because a crash happened to let it through. */
   durable(write: StorageWrite): void;
-  /** The sync of the write with this number is over. */
+  /** The sync of all writes up to the one with this number is over. */
   written(number: number): void;
   /** A write has failed, and nothing more is taken. Left out: none does. */
   failed?(reason: string): void;
 }
 
 /**
- * One machine's disk. A write is safe once its sync is over; a crash keeps a random number of the
- * oldest unsynced writes and loses the rest, as an operating system's cache does. The first that
- * is lost may be torn: some of its bytes are there. Once a sync has failed nobody knows what is on
- * the disk, so its user must end: what an operating system says of a second sync is not to be
- * trusted (PostgreSQL's "fsyncgate" of 2018).
+ * One machine's disk. What is written while a sync is under way goes into the next one together. A
+ * write is safe once its sync is over; a crash keeps a random number of the oldest unsynced writes
+ * and loses the rest, as an operating system's cache does. The first that is lost may be torn: some
+ * of its bytes are there. Once a sync has failed nobody knows what is on the disk, so its user must
+ * end: what an operating system says of a second sync is not to be trusted (PostgreSQL's
+ * "fsyncgate" of 2018).
  *
  * What is safe is kept as objects. Only what a crash leaves becomes a log of bytes, which the next
  * start reads.
@@ -62,11 +63,12 @@ export class SimDisk implements Storage {
   readonly #random: Random;
   readonly #platter: Platter;
   readonly #listener: DiskListener;
-  #pending: StorageWrite[] = [];
+  /** What the sync under way makes safe; empty: none is. */
+  #syncing: readonly StorageWrite[] = [];
+  #waiting: StorageWrite[] = [];
   /** The node's own snapshot that is on its way. */
   #own: OwnSnapshot | null = null;
   #writesUntilOwn = 0;
-  #readyAt = 0;
 
   constructor(
     kernel: Kernel,
@@ -83,24 +85,20 @@ export class SimDisk implements Storage {
   }
 
   write(write: StorageWrite): void {
-    const { min, mean } = this.conditions;
-    this.#pending.push(write);
-    const took = min + exponential(this.#random, mean);
-    this.#readyAt = Math.max(this.#kernel.now, this.#readyAt) + took;
-    const delay = this.#readyAt - this.#kernel.now;
-    this.#kernel.schedule(delay, EventKind.DISK, this.#host, write, () => this.#sync(write));
+    this.#waiting.push(write);
+    if (this.#syncing.length === 0) this.#begin();
   }
 
   /** The power goes: what was not synced is lost, except for a few of the oldest writes. */
   crash(): void {
-    const pending = this.#pending;
+    const pending = [...this.#syncing, ...this.#waiting];
     const through = pending.splice(0, this.#random.below(pending.length + 1));
     const kept = through.map((write) => divided(write).atOnce);
     this.#own = null;
     this.#platter.leave(this.image, kept, pending[0] ?? null);
     for (const write of kept) this.#makeDurable(write);
-    this.#pending = [];
-    this.#readyAt = 0;
+    this.#syncing = [];
+    this.#waiting = [];
   }
 
   /** From the next crash on, something is wrong with what is safe. */
@@ -163,18 +161,32 @@ export class SimDisk implements Storage {
     return this.#platter.read() ?? { kind: "recovered", durable: this.image.load() };
   }
 
-  #sync(write: StorageWrite): boolean {
-    if (this.#pending[0] !== write) return false;
+  #begin(): void {
+    const { min, mean } = this.conditions;
+    const writes = this.#waiting.splice(0);
+    const newest = writes.at(-1) as StorageWrite;
+    this.#syncing = writes;
+    const took = min + exponential(this.#random, mean);
+    this.#kernel.schedule(took, EventKind.DISK, this.#host, newest, () => {
+      return this.#sync(writes, newest.number);
+    });
+  }
+
+  #sync(writes: readonly StorageWrite[], newest: number): boolean {
+    if (this.#syncing !== writes) return false;
     const reason = this.#failure();
     if (reason !== null) {
       this.#listener.failed?.(reason);
       return true;
     }
-    this.#pending.shift();
-    const { atOnce, later } = divided(write);
-    this.#makeDurable(atOnce);
-    this.#listener.written(write.number);
-    this.#takeOwn(write, later);
+    for (const write of writes) {
+      const { atOnce, later } = divided(write);
+      this.#makeDurable(atOnce);
+      this.#takeOwn(write, later);
+    }
+    this.#syncing = [];
+    if (this.#waiting.length > 0) this.#begin();
+    this.#listener.written(newest);
     return true;
   }
 

@@ -26,15 +26,39 @@ export interface Packet {
   readonly message: NodeMessage;
 }
 
+/**
+ * What links are where they are streams between nodes, each on mutual TLS, as the daemon's are
+ * (`real/grpc/link.ts`).
+ */
+export interface Streams {
+  /** Whether what is sent later may get by the message on its way. */
+  isBulk(message: NodeMessage): boolean;
+  /** Whether the message may be said to `to`, by the certificate that this one shows. */
+  carries(to: number, message: NodeMessage): boolean;
+}
+
+interface StreamEnd {
+  /** No sooner arrives what is sent next over it. */
+  urgentAt: number;
+  bulkAt: number;
+  /** What a message takes until the next is drawn: each by itself would hold up all behind it. */
+  latency: number;
+  drawAt: number;
+}
+
 const loopbackLatency = 20;
 /** How many times as long a message takes that others are to overtake. */
-const reorderedBy = 10;
+const strayingBy = 10;
 
 /**
- * The network between all hosts. Each message draws its own delay, so messages overtake one
- * another; some are lost, some come twice. A cut link loses what is sent into it, and what was
- * under way and arrives while it is cut. Links are cut in one direction at a time, and as often as
- * they were cut they must be mended. A clogged link keeps everything back until it is free again.
+ * The network between all hosts. Each message draws its own delay; some are lost, some come twice.
+ * Without streams messages overtake one another. A stream keeps them in order, but for what is
+ * urgent, which may get by what is bulk; for the second of two copies; and for those that the
+ * conditions let stray, as on an older connection that is still being read.
+ *
+ * A cut link loses what is sent into it, and what was under way and arrives while it is cut. Links
+ * are cut in one direction at a time, and as often as they were cut they must be mended. A clogged
+ * link keeps everything back until it is free again.
  */
 export class SimNetwork {
   readonly conditions: LinkConditions = {
@@ -54,6 +78,8 @@ export class SimNetwork {
   readonly #random: Random;
   readonly #deliver: (packet: Packet) => boolean;
   readonly #hosts: number;
+  readonly #streams: Streams | null;
+  readonly #streamEnds = new Map<number, StreamEnd>();
   /** How often the link `from * hosts + to` is cut at the moment. */
   readonly #cuts: Uint8Array;
   /** How many messages are on their way on each link. */
@@ -61,7 +87,15 @@ export class SimNetwork {
   /** Until when links are clogged, for those that are or were. */
   readonly #cloggedUntil = new Map<number, number>();
 
-  constructor(kernel: Kernel, random: Random, hosts: number, deliver: (packet: Packet) => boolean) {
+  /** `streams`: null where links are not streams. */
+  constructor(
+    kernel: Kernel,
+    random: Random,
+    hosts: number,
+    deliver: (packet: Packet) => boolean,
+    streams: Streams | null = null,
+  ) {
+    this.#streams = streams;
     this.#kernel = kernel;
     this.#random = random;
     this.#deliver = deliver;
@@ -79,13 +113,13 @@ export class SimNetwork {
     this.sent += 1;
     const packet = { from, to, certificate, message };
     if (from === to) return this.#schedule(packet, loopbackLatency);
-    const { lossPerMillion, duplicatesPerMillion } = this.conditions;
-    if (this.isCut(from, to) || this.#random.chance(lossPerMillion) || this.#isFull(from, to)) {
+    if (!this.#isTaken(packet)) {
       this.dropped += 1;
       return;
     }
-    this.#schedule(packet, this.#latency());
-    if (this.#random.chance(duplicatesPerMillion)) this.#schedule(packet, this.#latency());
+    const { duplicatesPerMillion } = this.conditions;
+    this.#schedule(packet, this.#delay(packet));
+    if (this.#random.chance(duplicatesPerMillion)) this.#schedule(packet, this.#anyLatency());
   }
 
   /**
@@ -93,7 +127,7 @@ export class SimNetwork {
    * the answer comes, unless the way back is cut. `tell`: false where it came too late to matter.
    */
   refuse({ from: at, to: silent }: Packet, tell: () => boolean): void {
-    this.#kernel.schedule(this.#latency(), EventKind.UNREACHABLE, at, silent, () => {
+    this.#kernel.schedule(this.#anyLatency(), EventKind.UNREACHABLE, at, silent, () => {
       return !this.isCut(silent, at) && tell();
     });
   }
@@ -143,10 +177,63 @@ export class SimNetwork {
     return capacity > 0 && (this.#underWay[from * this.#hosts + to] as number) >= capacity;
   }
 
+  /** False: it is lost before it is on its way. */
+  #isTaken({ from, to, message }: Packet): boolean {
+    if (this.#streams?.carries(to, message) === false || this.isCut(from, to)) return false;
+    return !this.#random.chance(this.conditions.lossPerMillion) && !this.#isFull(from, to);
+  }
+
   #latency(): number {
-    const { latencyMin, latencyMean, delays, reorderedPerMillion } = this.conditions;
-    const latency = latencyMin + delayOf(this.#random, delays, latencyMean);
-    return this.#random.chance(reorderedPerMillion) ? reorderedBy * latency : latency;
+    const { latencyMin, latencyMean, delays } = this.conditions;
+    return latencyMin + delayOf(this.#random, delays, latencyMean);
+  }
+
+  #strays(): boolean {
+    return this.#random.chance(this.conditions.reorderedPerMillion);
+  }
+
+  /** Of what is in no order with others. */
+  #anyLatency(): number {
+    const latency = this.#latency();
+    return this.#strays() ? strayingBy * latency : latency;
+  }
+
+  #delay(packet: Packet): number {
+    if (this.#streams === null) return this.#anyLatency();
+    return this.#strays() ? strayingBy * this.#latency() : this.#inOrder(packet, this.#streams);
+  }
+
+  /** How long it takes behind all that it may not overtake. */
+  #inOrder({ from, to, message }: Packet, streams: Streams): number {
+    const { now } = this.#kernel;
+    const end = this.#endOf(from * this.#hosts + to);
+    if (now >= end.drawAt) {
+      end.latency = this.#latency();
+      end.drawAt = now + this.conditions.latencyMean;
+    }
+    const isBulk = streams.isBulk(message);
+    const at = Math.max(now + end.latency, isBulk ? end.bulkAt : end.urgentAt);
+    end.bulkAt = Math.max(end.bulkAt, at);
+    if (!isBulk) end.urgentAt = at;
+    return at - now;
+  }
+
+  /** What it was not to be overtaken by does not overtake it now. */
+  #holdBack(packet: Packet, wait: number): void {
+    this.#arriveAfter(packet, wait);
+    if (this.#streams === null) return;
+    const end = this.#endOf(packet.from * this.#hosts + packet.to);
+    const at = this.#kernel.now + wait;
+    end.bulkAt = Math.max(end.bulkAt, at);
+    if (!this.#streams.isBulk(packet.message)) end.urgentAt = Math.max(end.urgentAt, at);
+  }
+
+  #endOf(link: number): StreamEnd {
+    const known = this.#streamEnds.get(link);
+    if (known !== undefined) return known;
+    const end = { urgentAt: 0, bulkAt: 0, latency: 0, drawAt: 0 };
+    this.#streamEnds.set(link, end);
+    return end;
   }
 
   #schedule(packet: Packet, delay: number): void {
@@ -166,7 +253,7 @@ export class SimNetwork {
     const link = packet.from * this.#hosts + packet.to;
     const wait = this.#cloggedUntil.size === 0 ? 0 : this.#clogged(link);
     if (wait > 0) {
-      this.#arriveAfter(packet, wait);
+      this.#holdBack(packet, wait);
       return false;
     }
     this.#underWay[link] = (this.#underWay[link] as number) - 1;

@@ -3,6 +3,7 @@ import type { Random, Tap } from "../../core/base/random.ts";
 import type { ClientReply } from "../../core/control/command.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
+import { isBulk, isForGuests } from "../../core/node/traffic.ts";
 import type { Taps } from "../chance/choices.ts";
 import { Buggify, probeOf } from "../chance/probe.ts";
 import { randomOf } from "../chance/random-of.ts";
@@ -95,8 +96,12 @@ export class World {
     this.joining = new Set(all.filter(({ joins }) => joins).map(({ name }) => name));
     this.#numbers = new Map(all.map(({ name }, number) => [name, number]));
     this.containers = calmContainers();
-    this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
-      this.#deliver(packet),
+    this.network = new SimNetwork(
+      this.kernel,
+      this.random.split("network"),
+      all.length,
+      (packet) => this.#deliver(packet),
+      { isBulk, carries: (to, message) => this.#carries(to, message) },
     );
     const everyone = new FanOut();
     this.history = new History((commit) => everyone.committed(commit));
@@ -222,6 +227,16 @@ export class World {
     const clients = this.clients?.count ?? 0;
     if (caller > 0 && caller <= clients) return this.clients?.reply(caller, token, reply);
     this.operators[caller === 0 ? 0 : caller - clients]?.reply(token, reply);
+  }
+
+  /**
+   * What a node says goes to who has shown a certificate, but for the answers to a join: see
+   * `PeerNetwork`. Of several founders none has one at first; the daemon's clusters have one.
+   */
+  #carries(to: number, message: NodeMessage): boolean {
+    const { signer, config } = this.hosts[to] as Host;
+    const isFounder = config.managers.includes(config.id);
+    return signer.held.certificate !== null || isFounder || isForGuests(message);
   }
 
   #deliver(packet: Packet): boolean {

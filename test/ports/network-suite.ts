@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { NodeMessage } from "../../core/node/message.ts";
 
-/** Three nodes that can reach each other, `a`, `b` and `c`. */
+/**
+ * Three nodes that can reach each other, `a`, `b` and `c`, and `new`, which has no certificate yet
+ * and knows where they are.
+ */
 export interface NetworkRig {
   send(from: string, to: string, message: NodeMessage): void;
   /** What has reached the node, in the order in which it came. */
@@ -27,6 +30,18 @@ export interface NetworkHarness {
 /** A message that can be told from others. */
 function message(number: number): NodeMessage {
   return { kind: "superseded", managers: [`m${number}`, "ü"], incarnation: number };
+}
+
+/** One of a series, by which others may get. */
+function bulk(number: number): NodeMessage {
+  const reply = { kind: "result", objects: [] } as const;
+  return { kind: "forward-reply", token: 0, reply, incarnation: number };
+}
+
+/** To a join. */
+function answer(attempt: number): NodeMessage {
+  const message = { kind: "ask-leader", attempt, leader: "a" } as const;
+  return { kind: "ca-answer", message, incarnation: 0 };
 }
 
 // Goal: a network is what `core/ports/network.ts` says, the simulated one and the real one.
@@ -89,12 +104,44 @@ export function networkConformance(harness: NetworkHarness): void {
       expect(rig.received("b")[0]?.from).toBe("a");
     });
 
-    test("takes a thousand messages at once", async () => {
-      for (let number = 1; number <= 1_000; number += 1) rig.send("a", "b", message(number));
-      await rig.quiet();
-      await rig.until(() => rig.received("b").length > 0);
-      const numbers = rig.received("b").map(({ message: { incarnation } }) => incarnation);
-      expect(new Set(numbers).size).toBe(numbers.length);
-    });
+    streams(() => rig);
+  });
+}
+
+function isUrgent(number: number): boolean {
+  return number % 2 === 0;
+}
+
+function ascending(numbers: readonly number[]): number[] {
+  return [...numbers].sort((left, right) => left - right);
+}
+
+/** That links are streams between nodes, each of which shows its certificate. */
+function streams(rig: () => NetworkRig): void {
+  test("takes hundreds of messages at once, and only what is urgent gets by others", async () => {
+    const network = rig();
+    network.send("a", "b", message(0));
+    await network.until(() => network.received("b").length > 0);
+    for (let number = 1; number <= 300; number += 1) {
+      network.send("a", "b", isUrgent(number) ? message(number) : bulk(number));
+    }
+    await network.until(() => network.received("b").length === 301);
+    const numbers = network.received("b").map(({ message: { incarnation } }) => incarnation);
+    const [urgent, others] = [numbers.filter(isUrgent), numbers.filter((it) => !isUrgent(it))];
+    expect(urgent).toEqual(ascending(urgent));
+    expect(others).toEqual(ascending(others));
+    const isAhead = (number: number) => numbers.indexOf(number) < numbers.indexOf(number - 1);
+    expect(others.filter(isAhead)).toEqual([]);
+  });
+
+  test("brings a node without a certificate the answers to its join, and no more", async () => {
+    const network = rig();
+    network.send("new", "a", message(1));
+    await network.until(() => network.received("a").length === 1);
+    network.send("a", "new", message(2));
+    network.send("a", "new", answer(3));
+    await network.until(() => network.received("new").length > 0);
+    await network.quiet();
+    expect(network.received("new")).toEqual([{ from: "a", message: answer(3) }]);
   });
 }

@@ -1,11 +1,18 @@
 import type { NodeMessage } from "../../core/node/message.ts";
+import { isBulk, isForGuests } from "../../core/node/traffic.ts";
 import { Kernel } from "../../sim/kernel.ts";
-import { SimNetwork } from "../../sim/ports/network.ts";
+import { type Packet, SimNetwork, type Streams } from "../../sim/ports/network.ts";
 import { random } from "../support/store.ts";
 import { runUntil, runUntilSo } from "../support/world.ts";
 import type { NetworkHarness, NetworkRig } from "./network-suite.ts";
 
-const nodes = ["a", "b", "c"];
+const nodes = ["a", "b", "c", "new"];
+
+/** As `World` has them. */
+const streams: Streams = {
+  isBulk,
+  carries: (to, message) => nodes[to] !== "new" || isForGuests(message),
+};
 
 /** The network of the simulator. */
 export const simNetwork: NetworkHarness = {
@@ -20,16 +27,13 @@ class SimNetworkRig implements NetworkRig {
   readonly #inboxes = new Map<string, { from: string; message: NodeMessage }[]>();
   readonly #unreachable = new Map<string, string[]>();
   readonly #down = new Set<string>();
-  readonly #network = new SimNetwork(this.#kernel, random(), nodes.length, (packet) => {
-    const [from, to] = [nodes[packet.from] as string, nodes[packet.to] as string];
-    if (this.#down.has(to)) {
-      this.#network.refuse(packet, () => this.#tellUnreachable(from, to));
-      return false;
-    }
-    const letter = { from, message: packet.message };
-    this.#inboxes.set(to, [...this.received(to), letter]);
-    return true;
-  });
+  readonly #network = new SimNetwork(
+    this.#kernel,
+    random(),
+    nodes.length,
+    (packet) => this.#deliver(packet),
+    streams,
+  );
 
   /** A node that is not there has no number: see `World`. */
   send(from: string, to: string, message: NodeMessage): void {
@@ -43,6 +47,17 @@ class SimNetworkRig implements NetworkRig {
 
   unreachable(node: string): readonly string[] {
     return this.#unreachable.get(node) ?? [];
+  }
+
+  #deliver(packet: Packet): boolean {
+    const [from, to] = [nodes[packet.from] as string, nodes[packet.to] as string];
+    if (this.#down.has(to)) {
+      this.#network.refuse(packet, () => this.#tellUnreachable(from, to));
+      return false;
+    }
+    const letter = { from, message: packet.message };
+    this.#inboxes.set(to, [...this.received(to), letter]);
+    return true;
   }
 
   #tellUnreachable(at: string, silent: string): boolean {

@@ -21,6 +21,7 @@ export const tlsNetwork: NetworkHarness = {
   async open() {
     const rig = new TlsRig();
     for (const name of names) await rig.start(name);
+    await rig.startNew();
     return rig;
   },
   tearDown: async () => undefined,
@@ -63,6 +64,13 @@ class TlsRig implements NetworkRig {
       node.book.learn(other.id, other.address, true);
     }
     this.#nodes.set(name, node);
+  }
+
+  /** It trusts the root that its token names, and is told where managers are. */
+  async startNew(): Promise<void> {
+    const node = await TlsNode.start("new", null, [], [root.digest]);
+    for (const other of this.#nodes.values()) node.book.learn(other.id, other.address, true);
+    this.#nodes.set(node.id, node);
   }
 
   async close(): Promise<void> {
