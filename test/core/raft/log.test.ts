@@ -96,9 +96,14 @@ test("a batch stops at the limit but holds at least one entry", () => {
   expect(log.batch(11, 100)).toEqual([]);
 });
 
-test("a list that was handed out does not change with the log", () => {
+function logUpTo(lastIndex: number): Log {
   const log = new Log({ index: 0, term: 0 });
-  for (let index = 1; index <= 3; index += 1) log.append(entry(index, 1));
+  for (let index = 1; index <= lastIndex; index += 1) log.append(entry(index, 1));
+  return log;
+}
+
+test("a list that was handed out does not change with the log", () => {
+  const log = logUpTo(3);
   const before = log.slice(1, 3);
   log.truncateFrom(2);
   log.append(entry(2, 5));
@@ -106,8 +111,7 @@ test("a list that was handed out does not change with the log", () => {
 });
 
 test("cutting off the tail takes back what the disk had acknowledged of it", () => {
-  const log = new Log({ index: 0, term: 0 });
-  for (let index = 1; index <= 5; index += 1) log.append(entry(index, 1));
+  const log = logUpTo(5);
   log.stable = 5;
   log.unsaved = 6;
   log.truncateFrom(3);
@@ -116,8 +120,7 @@ test("cutting off the tail takes back what the disk had acknowledged of it", () 
 });
 
 test("cutting off the tail makes nothing safe that is still on its way to the disk", () => {
-  const log = new Log({ index: 0, term: 0 });
-  for (let index = 1; index <= 5; index += 1) log.append(entry(index, 1));
+  const log = logUpTo(5);
   log.stable = 1;
   log.unsaved = 2;
   log.truncateFrom(5);
