@@ -6,8 +6,8 @@ import { isPaused, isRollback, isUpdating } from "../model/update-config.ts";
 import { isDirty } from "../orchestrate/dirty.ts";
 import { endedByItself } from "../orchestrate/restart.ts";
 
-/** How far a service is on its way to what is wanted of it. */
-export interface ServiceProgress {
+/** How far something is on its way to what is wanted of it. */
+export interface Progress {
   /** Everything is as wanted at this moment. */
   readonly isDone: boolean;
   /** Why it won't get there by itself, as a sentence without its stop; null: it may. */
@@ -21,7 +21,7 @@ export function serviceProgress(
   service: Service,
   tasks: readonly Task[],
   nodes: ReadonlyMap<string, Node>,
-): ServiceProgress {
+): Progress {
   const { spec, updateStatus } = service;
   const wanted = tasks.filter(
     (task) => isWanted(task.desiredState) && isOfPresentRun(service, task),

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
 import { nodesBehind } from "../../../core/ca/rotation.ts";
-import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
+import type { Cluster, ClusterSpec, DrainConfig } from "../../../core/model/cluster.ts";
 import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import type { NodeRole } from "../../../core/model/node.ts";
-import type { LogDriver } from "../../../core/model/task-spec.ts";
+import type { LogDriver, Strategy } from "../../../core/model/task-spec.ts";
 import { exportedCluster } from "../../../core/observe/exported-cluster.ts";
 import { externalCaHelp, externalCasOf } from "../../command-line/external-ca.ts";
 import { agoText, collected, countOf, durationOf, pairOf } from "../../command-line/units.ts";
@@ -11,6 +11,7 @@ import { checkReplaceable, replaceFile } from "../../text-file.ts";
 import { clusterNamed } from "../find.ts";
 import { type Listing, listing, ofCluster } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
+import { strategies } from "../options/task-options.ts";
 import type { View } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -29,7 +30,23 @@ export function clusterCommands(program: Command, run: Run): void {
     .option("--heartbeatgrace <count>", "missed reports after which it is down", countOf)
     .option("--engine-timeout <span>", "silence of its engine that makes it down", durationOf)
     .option("--taskhistory <count>", "tasks kept for each slot; -1: all", historyOf)
+    .option("--node-down-period <span>", "down for so long, it loses its tasks", durationOf)
     .option("--snapshot-interval <count>", "entries between two snapshots", countOf)
+    .option("--log-entries-for-slow-followers <count>", "kept behind a snapshot", countOf)
+    .addOption(
+      new Option("--strategy <strategy>", "for services that name none").choices([...strategies]),
+    )
+    .addOption(
+      new Option(
+        "--drain-order <order>",
+        "of a drained node's task and the one in its place",
+      ).choices(drainOrders),
+    )
+    .option(
+      "--drain-patience <span>",
+      "start-first: after it the old task stops all the same",
+      durationOf,
+    )
     .option("--rebalance <count>", "tasks a minute moved to emptier nodes; 0: none", countOf)
     .option("--label <key=value>", "label of the cluster; these instead of all before", collected)
     .option("--log-driver <name>", "of tasks whose service names none; none: '-'")
@@ -61,6 +78,8 @@ export function clusterCommands(program: Command, run: Run): void {
     .description("print what 'sim whatif' needs to tell what a loss would do; nothing secret")
     .action(run(exportAll));
 }
+
+const drainOrders: readonly DrainConfig["order"][] = ["start-first", "stop-first"];
 
 /** Nodes that are named where many may be. */
 const shownMost = 3;
@@ -118,7 +137,12 @@ interface UpdateOptions {
   readonly heartbeatgrace?: number;
   readonly engineTimeout?: ClusterSpec["engineTimeout"];
   readonly taskhistory?: number;
+  readonly nodeDownPeriod?: ClusterSpec["nodeDownPeriod"];
   readonly snapshotInterval?: number;
+  readonly logEntriesForSlowFollowers?: number;
+  readonly strategy?: Strategy;
+  readonly drainOrder?: DrainConfig["order"];
+  readonly drainPatience?: DrainConfig["patience"];
   readonly rebalance?: number;
   readonly label?: readonly string[];
   readonly logDriver?: string;
@@ -149,19 +173,28 @@ async function update(
   if (isNew || rotate) await unlockKey(session, undefined, { rotate });
 }
 
+/** Names every setting there is: none is beyond the reach of users. */
 function changedSpec(spec: ClusterSpec, options: UpdateOptions): ClusterSpec {
+  const { drain } = spec;
   return {
-    ...spec,
     labels: options.label === undefined ? spec.labels : new Map(options.label.map(pairOf)),
     logDriver: logDriverWith(spec.logDriver, options),
     nodeCertExpiry: options.certexpiry ?? spec.nodeCertExpiry,
     heartbeatPeriod: options.heartbeatperiod ?? spec.heartbeatPeriod,
     heartbeatGrace: options.heartbeatgrace ?? spec.heartbeatGrace,
     engineTimeout: options.engineTimeout ?? spec.engineTimeout,
+    nodeDownPeriod: options.nodeDownPeriod ?? spec.nodeDownPeriod,
     taskHistoryRetentionLimit: options.taskhistory ?? spec.taskHistoryRetentionLimit,
     snapshotInterval: options.snapshotInterval ?? spec.snapshotInterval,
-    rebalancePerMinute: options.rebalance ?? spec.rebalancePerMinute,
+    logEntriesForSlowFollowers:
+      options.logEntriesForSlowFollowers ?? spec.logEntriesForSlowFollowers,
+    strategy: options.strategy ?? spec.strategy,
     preemption: options.preemption ?? spec.preemption,
+    drain: {
+      order: options.drainOrder ?? drain.order,
+      patience: options.drainPatience ?? drain.patience,
+    },
+    rebalancePerMinute: options.rebalance ?? spec.rebalancePerMinute,
     autoLockManagers: options.autolock ?? spec.autoLockManagers,
     externalCas: options.externalCa === false ? [] : (options.externalCa ?? spec.externalCas),
   };

@@ -6,6 +6,7 @@ import { collected, pairOf } from "../../command-line/units.ts";
 import { clusterNamed, nodeNamed, pick } from "../find.ts";
 import { type Inspecting, inspecting, type Listing, listing, taskListing } from "../listing.ts";
 import { type Columns, capitalized, type TemplateFields } from "../output.ts";
+import { followDrain } from "../progress.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { roles } from "./cluster-keys.ts";
@@ -19,7 +20,6 @@ export function nodeCommands(program: Command, run: Run): void {
   const changes = [
     ["activate", "give it tasks", { availability: "active" }],
     ["pause", "give it no new tasks", { availability: "pause" }],
-    ["drain", "move its tasks elsewhere", { availability: "drain" }],
     ["promote", "make it a manager", { desiredRole: "manager" }],
     ["demote", "make it a worker", { desiredRole: "worker" }],
   ] as const;
@@ -33,6 +33,11 @@ export function nodeCommands(program: Command, run: Run): void {
         ),
       );
   }
+  node
+    .command("drain <node...>")
+    .description("move its tasks elsewhere")
+    .option("--wait", "return when it runs nothing any more")
+    .action(run(drain));
   node
     .command("update <node>")
     .description("change the labels of a node, its role, or whether it is given tasks")
@@ -137,6 +142,20 @@ function changeEach(
     const changed = { ...spec, ...change(spec) };
     return { kind: "update-node", id, version: meta.version, spec: changed };
   });
+}
+
+/** All of them are drained before the first is waited for. */
+async function drain(
+  session: Session,
+  names: readonly string[],
+  { wait = false }: { readonly wait?: boolean },
+): Promise<void> {
+  await changeEach(session, names, () => ({ availability: "drain" }));
+  if (!wait) return;
+  for (const name of names) {
+    const { id } = await nodeNamed(session.client, name);
+    await followDrain(session, id, name);
+  }
 }
 
 export const availabilities = ["active", "pause", "drain"] as const;

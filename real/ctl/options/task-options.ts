@@ -1,5 +1,5 @@
 import type { ServiceSpec } from "../../../core/model/service.ts";
-import type { RestartPolicy, TaskSpec } from "../../../core/model/task-spec.ts";
+import type { RestartPolicy, Strategy, TaskSpec } from "../../../core/model/task-spec.ts";
 import {
   bytesOf,
   countOf,
@@ -10,6 +10,8 @@ import {
 } from "../../command-line/units.ts";
 import { constraints, genericResources, networks, preferences } from "./spec-lists.ts";
 import { choice, inPlacement, inTask, list, one, type SpecOption, several } from "./spec-option.ts";
+
+export const strategies: readonly Strategy[] = ["spread", "binpack"];
 
 function inRestart(spec: ServiceSpec, change: Partial<RestartPolicy>): ServiceSpec {
   return inTask(spec, { restart: { ...spec.task.restart, ...change } });
@@ -61,6 +63,12 @@ export const taskOptions: readonly SpecOption[] = [
   one("--replicas-max-per-node <count>", "0 is no limit", countOf, (spec, maxReplicas) => {
     return inPlacement(spec, { maxReplicas });
   }),
+  choice(
+    "--strategy <strategy>",
+    "to nodes with little to do, or to full ones",
+    [...strategies, "cluster"] as const,
+    (spec, strategy) => inPlacement(spec, { strategy: strategy === "cluster" ? null : strategy }),
+  ),
   several("--affinity <service>", "next to whose tasks it runs", (spec, affinity) => {
     return inPlacement(spec, { affinity });
   }),

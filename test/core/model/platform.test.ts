@@ -13,7 +13,8 @@ test.each<[string, Platform[], boolean]>([
   ["another architecture", [platform("linux", "arm64")], false],
   ["another system", [platform("windows", "amd64")], false],
   ["a wildcard for the architecture", [platform("linux", "")], true],
-  ["a wildcard for the system", [platform("", "aarch64")], false],
+  ["a wildcard for the system", [platform("", "amd64")], true],
+  ["a wildcard for the system alone", [platform("", "aarch64")], false],
 ])("meetsPlatforms() of %s", (_what, platforms, met) => {
   expect(meetsPlatforms(node, platforms)).toBe(met);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { UpdateStatus } from "../../../core/model/update-config.ts";
-import { type ServiceProgress, serviceProgress } from "../../../core/observe/service-progress.ts";
+import { type Progress, serviceProgress } from "../../../core/observe/service-progress.ts";
 import { moment, service, type TaskTraits, task } from "../../support/model.ts";
 
 // Goal: what a user is told while a service comes up or is updated is what its tasks say.
@@ -8,10 +8,7 @@ import { moment, service, type TaskTraits, task } from "../../support/model.ts";
 
 const web = service("s1", { name: "web", replicas: 2, specVersion: 2 });
 
-function of(
-  traits: readonly TaskTraits[],
-  updateStatus: UpdateStatus | null = null,
-): ServiceProgress {
+function of(traits: readonly TaskTraits[], updateStatus: UpdateStatus | null = null): Progress {
   const tasks = traits.map((each, at) => task(`t${at}`, { service: "s1", ...each }));
   return serviceProgress({ ...web, updateStatus }, tasks, new Map());
 }

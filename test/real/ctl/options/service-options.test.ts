@@ -52,6 +52,13 @@ test("each option changes what it names and leaves the rest", () => {
   expect(rollback).toEqual({ ...before.rollback, monitor: seconds(1) });
 });
 
+test("a service is spread, packed, or placed as its cluster says", () => {
+  const packed = after("--strategy binpack");
+  expect(packed.task.placement.strategy).toBe("binpack");
+  expect(after("--strategy cluster", packed)).toEqual(before);
+  expect(() => after("--strategy random")).toThrow("Allowed choices are spread, binpack, cluster");
+});
+
 test("a network comes and goes by its name or its id", () => {
   const targets = ({ task }: ServiceSpec) => task.networks.map(({ target }) => target);
   const both = after("--network front --network n2");
