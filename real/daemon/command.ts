@@ -23,15 +23,17 @@ export function swarmdCommand(actions: SwarmdActions): Command {
     .option("--managers <count>", "nodes that are managers", nodesFrom(1), 3)
     .option("--workers <count>", "nodes that are workers", nodesFrom(0), 2)
     .addOption(
-      new Option("--executor <kind>", "auto: Docker if it answers, else plain processes")
+      new Option("--executor <kind>", "auto: Docker if it is there, else plain processes")
         .choices(["auto", "process"])
         .default("process"),
     )
+    .allowExcessArguments(false)
     .action(async (options: DevOptions) => actions.dev(options));
   command
     .command("restore <file>")
     .description("make a state directory of a manager's backup; the node goes on alone with it")
     .addOption(stateDirOption())
+    .allowExcessArguments(false)
     .action(async (file: string, _: object, own: Command) => {
       return actions.restore(stateDirOf(own), file);
     });
@@ -44,7 +46,8 @@ export function swarmdCommand(actions: SwarmdActions): Command {
 function debugCommands(command: Command, dump: SwarmdActions["dump"]): void {
   const debug = command
     .command("debug")
-    .description("what a stopped node keeps in its state directory, decrypted");
+    .description("what a stopped node keeps in its state directory, decrypted")
+    .allowExcessArguments(false);
   const dumping = (what: DumpWhat, name: string, description: string) =>
     debug
       .command(name)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import type { ListedNode } from "../../core/model/node.ts";
 import { ControlClient } from "../api/control-client.ts";
 import type { Engine } from "../engine.ts";
 import { Overlays } from "../overlay/overlays.ts";
+import { troubleOf } from "../text-file.ts";
 import { openEngine } from "./open-engine.ts";
 import { StateDir } from "./state-dir.ts";
 
@@ -43,7 +44,7 @@ interface Joined {
  * when `stop` returns, except for the folder of one that did not come up: its logs say why.
  */
 export class DevCluster {
-  readonly folder = mkdtempSync(join(tmpdir(), "swarmd-dev-"));
+  readonly folder = newFolder();
   readonly #options: DevOptions;
   readonly #program: string;
   readonly #nodes: DevNode[] = [];
@@ -147,7 +148,7 @@ export class DevCluster {
     for (; performance.now() < end; await pause(lookEveryMs)) {
       this.#throwIfStopping();
       const failed = this.#nodes.find(({ process }) => hasEnded(process));
-      if (failed !== undefined) this.#fail(`${failed.name} has ended`, join(failed.folder, "log"));
+      if (failed !== undefined) this.#failOf(failed);
       const found = await ask().catch(() => null);
       if (found !== null) return found;
     }
@@ -158,9 +159,25 @@ export class DevCluster {
     if (this.#isStopping) throw new Error("stopped while it started");
   }
 
+  /** With the reason, where it has given one. */
+  #failOf({ name, folder }: DevNode): never {
+    const log = join(folder, "log");
+    const [, reason] = /^swarmd: (.+)$/m.exec(readFileSync(log, "utf8")) ?? [];
+    return this.#fail(`${name} has ended${reason === undefined ? "" : `: ${reason}`}`, log);
+  }
+
   #fail(what: string, where: string): never {
     this.#hasFailed = true;
     throw new Error(`${what}: see ${where}`);
+  }
+}
+
+function newFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "swarmd-dev-"));
+  } catch (error) {
+    const reason = `can't make a folder in ${tmpdir()}: ${troubleOf(error)}`;
+    throw new Error(`${reason}. TMPDIR may name another`, { cause: error });
   }
 }
 
@@ -217,7 +234,7 @@ export async function removeTasks(dir: StateDir): Promise<void> {
   if (state === null) return;
   const log = pino({ level: "silent" });
   const overlays = new Overlays(log);
-  const engine = await openEngine({ executor: "auto" }, dir, state, overlays, log);
+  const engine = openEngine({ executor: "auto" }, dir, state, overlays, log);
   try {
     if (engine.address === null) await stopProcesses(engine);
     await engine.clear();

@@ -66,7 +66,7 @@ export class DockerApi {
     if (!this.#isWanted) return;
     this.#stopEvents();
     const { hostname, executor, engineAddr = null } = this.#options;
-    const address = executor === "process" ? null : await engineAddress(engineAddr);
+    const address = executor === "process" ? null : engineAddress(engineAddr);
     const engine = address === null ? null : new EngineConnection(address);
     const outside = { state, hostname, membership, engine };
     await this.#serve(outsideRoutes(outside), new OutsideElsewhere(outside));

@@ -31,7 +31,8 @@ export async function nodeConfigOf(options: DaemonOptions, parts: NodeParts): Pr
   const { nodeId: id, isRestored, told } = parts.state;
   const described = await parts.engine.describe().catch(({ message }: Error) => {
     const where = parts.engine.address ?? "on this machine";
-    throw new Error(`the container engine ${where} does not answer: ${message}`);
+    const advice = adviceOn(message, options);
+    throw new Error(`the container engine ${where} does not answer: ${message}${advice}`);
   });
   const ipAddress = await ipAddressIn(parts);
   return {
@@ -54,6 +55,12 @@ export async function nodeConfigOf(options: DaemonOptions, parts: NodeParts): Pr
     sizeOf: transaction.sizeOf,
     entryPayload: loggedEntry,
   };
+}
+
+/** What to do where this user may not open the engine's socket, or nobody has named the engine. */
+function adviceOn(message: string, { engineAddr }: DaemonOptions): string {
+  if (/ EACCES /.test(message)) return ": swarmd's user has to be in the group docker";
+  return engineAddr == null ? ": start it, or name another, or --executor process" : "";
 }
 
 /** Whom the node asks first: the manager that it joins by, and those that it knows. */

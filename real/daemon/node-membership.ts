@@ -272,7 +272,7 @@ export class NodeMembership implements Membership {
   async #forget(who: WhoRuns): Promise<void> {
     const { nodeId } = who;
     const overlays = new Overlays(this.#config.log);
-    const engine = await openEngine(this.#options, this.#dir, who, overlays, this.#config.log);
+    const engine = openEngine(this.#options, this.#dir, who, overlays, this.#config.log);
     try {
       await engine.clear();
     } catch (error) {

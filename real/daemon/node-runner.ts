@@ -140,7 +140,8 @@ export class NodeRunner {
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
-    this.#log.info({ id: this.#state.nodeId, address }, "the node is up");
+    const { nodeId: id, engine: runs } = this.#state;
+    this.#log.info({ id, address, engine: runs }, "the node is up");
   }
 
   /** In order: clients hear it, nothing is sent any more, containers run on, the disk is closed. */
@@ -222,7 +223,7 @@ export class NodeRunner {
 
   async #openEngine(): Promise<Engine> {
     const { dir } = this.#config;
-    const engine = await openEngine(this.#options, dir, this.#state, this.#overlays, this.#log);
+    const engine = openEngine(this.#options, dir, this.#state, this.#overlays, this.#log);
     this.#engine = await this.#held(engine, () => engine.close());
     const chosen = chosenAs(engine);
     if (chosen !== this.#state.engine) this.#keep({ ...this.#state, engine: chosen });

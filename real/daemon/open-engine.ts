@@ -14,13 +14,13 @@ const processes = "process";
  * What runs, or has run, the tasks of this node. Where its user leaves the choice it is made once:
  * an engine that is slow or not up yet is not to be taken for none, while containers run on it.
  */
-export async function openEngine(
+export function openEngine(
   { executor, engineAddr }: Pick<DaemonOptions, "executor" | "engineAddr">,
   { tasks: folder }: StateDir,
   { nodeId, engine: chosen }: WhoRuns,
   overlays: Overlays,
   log: Logger,
-): Promise<Engine> {
+): Engine {
   const address = engineAddr ?? chosen;
   if (executor === "process" || address === processes) return new ProcessEngine({ folder, nodeId });
   const onProgress = (image: string, progress: string) => log.info({ image, progress }, "pulling");

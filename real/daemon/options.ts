@@ -22,7 +22,7 @@ export interface DaemonOptions {
   readonly standby: boolean;
   readonly joinAddr?: string;
   readonly joinToken?: string;
-  /** Of a Docker engine; without it the usual one is used if it answers. */
+  /** Of a Docker engine; without it the usual one is used if it is there. */
   readonly engineAddr?: string;
   readonly executor: "auto" | "process";
   readonly hostname: string;
@@ -95,7 +95,7 @@ export function nodeCommand(run: (options: DaemonOptions) => Promise<void>): Com
     .option("--join-token <token>", "as 'swarmctl cluster join-token' shows it (SWARM_JOIN_TOKEN)")
     .option("--engine-addr <address>", "Docker engine, such as unix:///var/run/docker.sock")
     .addOption(
-      new Option("--executor <kind>", "auto: Docker if it answers, else plain processes")
+      new Option("--executor <kind>", "auto: Docker if it is there, else plain processes")
         .choices(["auto", "process"])
         .default("auto"),
     )

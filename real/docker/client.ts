@@ -3,7 +3,7 @@ import Docker from "dockerode";
 import { longestMs } from "../clock.ts";
 
 /** Where an engine is to be found when nobody says otherwise. */
-export const defaultAddress = "unix:///var/run/docker.sock";
+export const defaultSocket = "/var/run/docker.sock";
 
 /** How long the engine may take to answer, in milliseconds, before it counts as hanging. */
 export const answerWithinMs = 30_000;
@@ -75,15 +75,4 @@ export function inTime<T>(call: Promise<T>): Promise<T> {
     throw new Error("the engine does not answer");
   });
   return Promise.race([call, late]);
-}
-
-/** True when an engine is there and answers at once. */
-export async function answers(address: string): Promise<boolean> {
-  const abortSignal = AbortSignal.timeout(2_000);
-  return connect(address)
-    .listContainers({ limit: 1, abortSignal })
-    .then(
-      () => true,
-      () => false,
-    );
 }

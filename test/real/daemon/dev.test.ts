@@ -74,7 +74,7 @@ test("what its nodes have run on a Docker engine goes with it", async () => {
   const state = { ...newState(null, null), engine: address };
   dir.write(state);
   const log = pino({ level: "silent" });
-  const engine = await openEngine({ executor: "auto" }, dir, state, newOverlays(), log);
+  const engine = openEngine({ executor: "auto" }, dir, state, newOverlays(), log);
   const rig = await RealRig.start(() => engine, { image: testImage });
   const task = await rig.running("left");
   await rig.close();
