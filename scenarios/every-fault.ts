@@ -3,7 +3,8 @@ import { atLeast, availability, eventually, scenario, service } from "simswarm/s
 /**
  * The whole menu of faults: daemons are killed and crash in loops, links flap, clog and overflow,
  * disks fail, fill up, rot and are wiped, clocks leap, what runs the containers hangs, and machines
- * in the hands of intruders send forged messages. What is destroyed for good stays within a budget,
+ * in the hands of intruders send forged messages, and somebody removes, stops and starts containers
+ * behind the daemons' backs. What is destroyed for good stays within a budget,
  * so that a cluster that does not recover is a bug.
  */
 export default scenario({
@@ -67,6 +68,7 @@ export default scenario({
     startFailures: [0, 30],
     startMean: ["100ms", "1s"],
     daemonHangs: { every: ["10s", "60s"], lasting: ["1s", "40s"] },
+    meddling: { every: ["5s", "60s"] },
     forgeries: { every: ["5s", "30s"] },
     commands: { every: ["5s", "30s"] },
   },

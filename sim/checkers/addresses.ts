@@ -62,7 +62,8 @@ export class AddressGivenOnce implements Checker {
 
 /**
  * No two containers that run, on whatever side of whatever partition, have the same address in a
- * network; except for those of tasks that the cluster has given up, whose addresses are free.
+ * network; except for those of tasks that the cluster has given up, whose addresses are free, and
+ * those that somebody else has started again.
  */
 export class AddressExclusive implements Checker {
   readonly name = "address-exclusive";
@@ -90,6 +91,7 @@ export class AddressExclusive implements Checker {
 
   started(number: number, task: string): void {
     const host = this.#world.hosts[number] as Host;
+    if (host.executor.isMeddledWith(task)) return;
     for (const place of host.executor.placesOf(task)) {
       const key = keyIn(place);
       const running = this.#running.get(key) ?? new Set<string>();

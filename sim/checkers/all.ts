@@ -155,7 +155,7 @@ function ofRestarts({ kernel, history }: CheckedWorld): Checker[] {
 function ofNodes(world: CheckedWorld): Checker[] {
   const { kernel, hosts, history } = world;
   return [
-    new TaskRunsOnce(hosts.map((host) => host.name)),
+    new TaskRunsOnce(hosts),
     new StoppedStaysStopped(hosts),
     new PauseKeepsRunning(history),
     new DrainEmpties(kernel, history),

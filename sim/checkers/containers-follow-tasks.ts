@@ -83,7 +83,7 @@ export class ContainersFollowTasks implements Checker {
     const node = this.#world.history.view.nodes.get(nodeId as string);
     if (node === undefined || node.status.state === "down") return;
     this.checks += 1;
-    if (host.executor.has(task.id)) return;
+    if (host.executor.has(task.id) || host.executor.isMeddledWith(task.id)) return;
     this.#fail(host, `has removed the container of ${task.name}, exit code ${status.exitCode}`);
   }
 

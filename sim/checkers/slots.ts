@@ -62,20 +62,20 @@ function isPromotion({ previous, current }: EventOf<Task>): boolean {
 }
 
 /**
- * A task is one attempt: its container is started once, whatever crashes in between. A machine that
- * has lost its disk knows nothing of what it did before, nor does a cluster begun anew of where it
- * had placed a task since.
+ * A task is one attempt: its container is started once, whatever crashes in between, unless it is
+ * by somebody else. A machine that has lost its disk knows nothing of what it did before, nor does
+ * a cluster begun anew of where it had placed a task since.
  */
 export class TaskRunsOnce implements Checker {
   readonly name = "task-runs-once";
   readonly source = "SwarmKit design/task_model.md: a task is one-shot";
   checks = 0;
-  readonly #hostNames: readonly string[];
+  readonly #hosts: readonly Host[];
   /** By task, on which machine. */
   readonly #started = new Map<string, number>();
 
-  constructor(hostNames: readonly string[]) {
-    this.#hostNames = hostNames;
+  constructor(hosts: readonly Host[]) {
+    this.#hosts = hosts;
   }
 
   recovered({ number, rejoins }: Host): void {
@@ -83,13 +83,14 @@ export class TaskRunsOnce implements Checker {
     for (const [task, host] of this.#started) if (host === number) this.#started.delete(task);
   }
 
-  started(host: number, task: string): void {
+  started(number: number, task: string): void {
     this.checks += 1;
-    if (this.#started.has(task)) {
+    const { name, executor } = this.#hosts[number] as Host;
+    if (this.#started.has(task) && !executor.isMeddledWith(task)) {
       const detail = `the container of task ${task} is started a second time`;
-      throw new BrokenInvariant(this.name, this.#hostNames[host] ?? null, detail);
+      throw new BrokenInvariant(this.name, name, detail);
     }
-    this.#started.set(task, host);
+    this.#started.set(task, number);
   }
 
   committed(commit: Commit): void {

@@ -50,6 +50,7 @@ const menu: Required<Kinds> = {
   forgeries: { every: ["5s", "60s"] },
   authorities: { every: ["10s", "60s"], lasting: ["1s", "60s"] },
   daemonHangs: { every: ["10s", "60s"], lasting: ["500ms", "40s"] },
+  meddling: { every: ["1s", "60s"] },
   commands: { every: ["3s", "30s"] },
   upgrades: { every: ["5s", "60s"] },
   refits: { every: ["10s", "60s"], lasting: ["1s", "60s"] },

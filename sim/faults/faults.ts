@@ -176,6 +176,8 @@ export class Faults {
         return nodes.drift(this.#host(action.nodes), action.ppm);
       case "jump-clock":
         return nodes.jump(this.#host(action.nodes), span(action.ahead));
+      case "meddle":
+        return nodes.meddle(this.#host(action.nodes), action.deed);
       case "refit":
         return nodes.refit(this.#host(action.nodes), action.parts);
       case "give-token":

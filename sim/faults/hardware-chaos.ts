@@ -1,7 +1,7 @@
 import type { Random } from "../../core/base/random.ts";
 import { badMoods } from "../ports/authorities.ts";
 import type { Action, Chaos as ChaosPlan, Range, Span } from "../scenario/dsl.ts";
-import { guises } from "../scenario/fault-words.ts";
+import { guises, meddlings } from "../scenario/fault-words.ts";
 import { spanText } from "../scenario/units.ts";
 import type { Host } from "../world/host.ts";
 import { ChaosDraws } from "./chaos-draws.ts";
@@ -12,7 +12,7 @@ import { type Faults, type FaultyWorld, twoSides } from "./faults.ts";
 const kinds = [
   ...(["kills", "crashLoops", "flapping", "clogs", "clockJumps", "reordering", "delays"] as const),
   ...(["capacity", "diskFailures", "fullDisks", "diskDamage", "startMean", "daemonHangs"] as const),
-  ...(["forgeries", "authorities", "refits"] as const),
+  ...(["forgeries", "authorities", "refits", "meddling"] as const),
 ] as const;
 
 /** True when the plan names any of the kinds that this file sees to. */
@@ -26,7 +26,7 @@ const flapMost = 40;
 
 const damages = ["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk"] as const;
 
-/** Daemons, links, disks and clocks that fail; what runs containers hangs. */
+/** Daemons, links, disks and clocks that fail; engines that hang, and that others use too. */
 export class HardwareChaos {
   readonly #world: FaultyWorld & { readonly budget: FaultBudget };
   readonly #faults: Faults;
@@ -52,7 +52,7 @@ export class HardwareChaos {
     this.#daemons();
     this.#links();
     this.#disks();
-    const { clockJumps, forgeries, authorities, refits } = this.#plan;
+    const { clockJumps, forgeries, authorities, refits, meddling } = this.#plan;
     if (authorities) {
       this.#draws.recurring(authorities.every, () => {
         this.#act({ do: "authority", name: "all", mood: this.#draws.random.pick(badMoods) });
@@ -71,6 +71,11 @@ export class HardwareChaos {
       });
     }
     if (refits) this.#recurring(refits.every, (host) => this.#refit(host, refits.lasting));
+    if (meddling) {
+      this.#recurring(meddling.every, ({ name: nodes }) =>
+        this.#act({ do: "meddle", nodes, deed: this.#draws.random.pick(meddlings) }),
+      );
+    }
   }
 
   end(): void {

@@ -3,7 +3,7 @@ import { newestLevel } from "../../core/model/level.ts";
 import type { NodeDescription } from "../../core/model/node.ts";
 import type { Damage } from "../ports/platter.ts";
 import type { DiskPlan } from "../scenario/dsl.ts";
-import type { MachineParts, NodeFault } from "../scenario/fault-words.ts";
+import type { MachineParts, Meddling, NodeFault } from "../scenario/fault-words.ts";
 import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { isVoter } from "../world/memberships.ts";
@@ -127,6 +127,14 @@ export class NodeFaults {
   jump(host: Host, ahead: number): void {
     host.clock.jump(ahead);
     this.#fault(`the clocks of ${host.name} leap ${ahead / 1e6} s ahead`);
+  }
+
+  /** An engine that hangs does not do it. */
+  meddle(host: Host, deed: Meddling): void {
+    const task = host.isOff ? null : host.executor.meddle(deed, isOn(host));
+    if (task === null) return;
+    const name = this.#world.history.view.tasks.get(task)?.name ?? task;
+    this.#fault(`somebody ${deed}s the container of ${name} on ${host.name}`);
   }
 
   refit(host: Host, parts: MachineParts): void {

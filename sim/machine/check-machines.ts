@@ -18,7 +18,7 @@ const faults: readonly Action["do"][] = [
 const ofClusters: readonly (keyof Chaos)[] = [
   ...(["containerCrashes", "unhealthy", "pullFailures", "startFailures", "startMean"] as const),
   ...(["daemonHangs", "upgrades", "authorities", "forgeries", "buggify", "commands"] as const),
-  ...(["quorumLosses", "departures", "refits"] as const),
+  ...(["quorumLosses", "departures", "refits", "meddling"] as const),
 ];
 
 /** What is wrong with machines before anything runs. */

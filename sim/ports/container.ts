@@ -26,12 +26,6 @@ export interface Container {
   request: number;
 }
 
-/** How it comes to end by itself. */
-export interface Exit {
-  readonly after: number;
-  readonly exitCode: number;
-}
-
 export function newContainer(assigned: Task, hostPorts: readonly HostPort[]): Container {
   const { id: task, spec } = assigned;
   const { image, health, env } = spec.container;

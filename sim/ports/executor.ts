@@ -3,7 +3,6 @@ import type {
   ExecutorEvent,
   ExecutorRequest,
   ExistingContainer,
-  TaskRequest,
 } from "../../core/agent/executor-request.ts";
 import { found } from "../../core/base/gather.ts";
 import type { Random } from "../../core/base/random.ts";
@@ -13,28 +12,16 @@ import type { Task } from "../../core/model/task.ts";
 import type { Executor } from "../../core/ports/executor.ts";
 import { exponential } from "../chance/draw.ts";
 import { EventKind, type Kernel } from "../kernel.ts";
-import { type Container, type Exit, existing, isUp, isWell, newContainer } from "./container.ts";
+import type { Meddling } from "../scenario/fault-words.ts";
+import { type Container, existing, isUp, isWell, newContainer } from "./container.ts";
 import type { ContainerConditions } from "./container-conditions.ts";
+import type { ContainerObserver } from "./container-observer.ts";
+import { EngineHangs } from "./engine-hangs.ts";
+import { exitOf, killed, terminated } from "./exit.ts";
 import { HostPorts } from "./host-ports.ts";
-import type { Program } from "./program.ts";
+import { endOfLost, openTo } from "./meddling.ts";
 
-/** Told when a container begins or ends to run: what really is, whatever the cluster believes. */
-export interface ContainerObserver {
-  /** It begins to make one: of this task, as it was told, with these files. */
-  created(host: number, task: Task, files: readonly ContainerFile[]): void;
-  started(host: number, task: string): void;
-  ended(host: number, task: string): void;
-  /** Its health check succeeds from now on, or fails for good. Of containers that have one. */
-  healthy(host: number, task: string): void;
-  unhealthy(host: number, task: string): void;
-}
-
-/** How long the daemon may take to answer, in microseconds, before it counts as hanging. */
-const answerWithin = 30_000_000;
 const cannotStart = "container could not be started";
-/** Exit codes of what ends by SIGTERM, and by SIGKILL. */
-const terminated = 143;
-const killed = 137;
 
 /** One machine's containers: they take time to pull, start and stop, and some fail. */
 export class SimExecutor implements Executor {
@@ -52,11 +39,9 @@ export class SimExecutor implements Executor {
   #requests = 0;
   /** Of the node's process: an answer is for the life in which the question was asked. */
   #lives = 0;
-  /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
-  #held: { readonly requests: TaskRequest[]; readonly answers: ExecutorEvent[] } | null = null;
-  #hung: { readonly from: number; readonly to: number } | null = null;
-  /** Somebody has asked whether it answers since it hung last, and it has. */
-  #hasAnswered = false;
+  readonly #hangs: EngineHangs;
+  /** Those with whose containers somebody has meddled. */
+  readonly #meddledWith = new Set<string>();
   /** A01: what has ended runs again when it is asked to start. */
   runsAgain = false;
 
@@ -74,6 +59,7 @@ export class SimExecutor implements Executor {
     this.#conditions = conditions;
     this.#observer = observer;
     this.#tellNode = answer;
+    this.#hangs = new EngineHangs(kernel, host);
   }
 
   /** What is there, running or not. */
@@ -103,6 +89,11 @@ export class SimExecutor implements Executor {
     return this.#containers.get(task)?.isUnwanted === true;
   }
 
+  /** Somebody has meddled with its container, which may be gone or have run again. */
+  isMeddledWith(task: string): boolean {
+    return this.#meddledWith.has(task);
+  }
+
   /** Its container's addresses, running or not. */
   placesOf(task: string): readonly OverlayPlace[] {
     return this.#containers.get(task)?.places ?? [];
@@ -110,40 +101,31 @@ export class SimExecutor implements Executor {
 
   /** From now on nothing is done and nothing answered; what runs goes on. */
   hang(): void {
-    if (this.#held !== null) return;
-    this.#held = { requests: [], answers: [] };
-    const from = this.#hasAnswered ? this.#kernel.now : (this.#hung?.from ?? this.#kernel.now);
-    this.#hung = { from, to: Infinity };
-    this.#hasAnswered = false;
+    this.#hangs.begin();
   }
 
   get isHung(): boolean {
-    return this.#held !== null;
+    return this.#hangs.held !== null;
   }
 
-  /**
-   * When it hung last, in the world's time: `to` is infinite while it does. Null: it never did. A
-   * pause in which nobody had an answer from it is part of it.
-   */
-  get hung(): { readonly from: number; readonly to: number } | null {
-    return this.#hung;
+  get hung(): EngineHangs["last"] {
+    return this.#hangs.last;
   }
 
   /** It answers again, in the order in which things happened. */
   free(): void {
-    const held = this.#held;
-    this.#goOn();
-    for (const answer of held?.answers ?? []) this.#answer(answer);
-    for (const request of held?.requests ?? []) this.execute(request);
+    const { answers, requests } = this.#hangs.end();
+    for (const answer of answers) this.#answer(answer);
+    for (const request of requests) this.execute(request);
   }
 
   execute(request: ExecutorRequest): void {
     if (request.kind === "ping") {
-      if (this.#held === null) this.#answerNow("", () => this.#pong());
+      if (!this.isHung) this.#answerNow("", () => this.#pong());
       return;
     }
     if (request.kind === "shutdown") this.#toStop.add(request.task);
-    if (this.#held !== null) return this.#hold(request, this.#held.requests);
+    if (this.isHung) return this.#hangs.hold(request, this.#tellNode);
     switch (request.kind) {
       case "prepare":
         return this.#prepare(request.assigned, request.files);
@@ -162,7 +144,7 @@ export class SimExecutor implements Executor {
    */
   abandon(): void {
     this.#lives += 1;
-    if (this.#held !== null) this.#held = { requests: [], answers: [] };
+    this.#hangs.forget();
     for (const { task, state } of [...this.#containers.values()]) {
       if (state === "preparing") this.#containers.delete(task);
     }
@@ -171,7 +153,7 @@ export class SimExecutor implements Executor {
   /** The machine loses power: everything stops, what was created stays. */
   crash(): void {
     this.#lives += 1;
-    this.#goOn();
+    this.#hangs.end();
     for (const container of [...this.#containers.values()]) {
       this.#end(container);
       container.request = 0;
@@ -181,33 +163,14 @@ export class SimExecutor implements Executor {
     }
   }
 
-  #goOn(): void {
-    this.#held = null;
-    if (this.#hung?.to === Infinity) this.#hung = { from: this.#hung.from, to: this.#kernel.now };
-  }
-
-  /** A daemon that hangs for too long has failed for a time: the agent is to ask again. */
-  #hold(request: TaskRequest, requests: TaskRequest[]): void {
-    requests.push(request);
-    const { kind: step, task } = request;
-    if (step === "remove") return;
-    this.#kernel.schedule(answerWithin, EventKind.EXECUTOR, this.#host, task, () => {
-      const at = this.#held?.requests.indexOf(request) ?? -1;
-      if (at < 0) return false;
-      this.#held?.requests.splice(at, 1);
-      const error = "the engine does not answer";
-      this.#tellNode({ kind: "failed", task, step, error, temporary: true });
-      return true;
-    });
-  }
-
   #answer(event: ExecutorEvent): void {
-    if (this.#held === null) this.#tellNode(event);
-    else this.#held.answers.push(event);
+    const { held } = this.#hangs;
+    if (held === null) this.#tellNode(event);
+    else held.answers.push(event);
   }
 
   #pong(): void {
-    this.#hasAnswered ||= this.#held === null;
+    this.#hangs.answered();
     this.#answer({ kind: "pong" });
   }
 
@@ -234,6 +197,46 @@ export class SimExecutor implements Executor {
     });
   }
 
+  /**
+   * Somebody does this to one of the containers behind the node's back; `isWatched`: its daemon
+   * runs. The task whose container it is; null: there is none for it, or the engine hangs.
+   */
+  meddle(deed: Meddling, isWatched: boolean, only?: string): string | null {
+    const open = this.isHung ? [] : [...this.#containers.values()].filter(openTo[deed]);
+    const able = only === undefined ? open : open.filter(({ task }) => task === only);
+    if (able.length === 0) return null;
+    const container = this.#random.pick(able);
+    this.#meddledWith.add(container.task);
+    if (deed === "remove") this.#lose(container);
+    else if (deed === "start") this.#runAgain(container, isWatched);
+    else {
+      const needs = exponential(this.#random, this.#conditions.stopMean);
+      this.#schedule(container, needs, () => this.#exit(container, terminated));
+    }
+    return container.task;
+  }
+
+  #lose(container: Container): void {
+    const { task, state } = container;
+    this.#end(container);
+    this.#containers.delete(task);
+    const end = endOfLost(task, state);
+    if (end !== null) this.#answerNow(task, () => this.#answer(end));
+  }
+
+  /** A daemon that sees it kills it. */
+  #runAgain(container: Container, isWatched: boolean): void {
+    if (this.#ports.take(container.task, container.hostPorts) !== null) return;
+    Object.assign(container, { exitCode: null, isHealthy: false, isUnhealthy: false });
+    const lives = this.#lives;
+    this.#begin(container);
+    if (!isWatched) return this.#goOn(container);
+    this.#schedule(container, exponential(this.#random, this.#conditions.startMean), () => {
+      if (lives === this.#lives) this.#stop(container, killed);
+      else this.#goOn(container);
+    });
+  }
+
   #start(task: string): void {
     const container = this.#containers.get(task);
     if (container === undefined) {
@@ -252,11 +255,19 @@ export class SimExecutor implements Executor {
         container.state = "created";
         return this.#fail(task, "start", error);
       }
-      container.state = "running";
-      this.#observer.started(this.#host, task);
-      if (container.health === null) this.#live(container);
-      else this.#becomeHealthy(container, container.health);
+      this.#begin(container);
+      this.#goOn(container);
     });
+  }
+
+  #begin(container: Container): void {
+    container.state = "running";
+    this.#observer.started(this.#host, container.task);
+  }
+
+  #goOn(container: Container): void {
+    if (container.health === null) this.#live(container);
+    else this.#becomeHealthy(container, container.health);
   }
 
   /** Once healthy it has started; one that never is says so when its checks are used up. */
@@ -306,32 +317,17 @@ export class SimExecutor implements Executor {
 
   /** Lets something happen to a container after a while, unless it ends by itself before. */
   #unlessItEnds(container: Container, delay: number, happens: () => void): void {
-    const [crash, end] = [this.#crashOf(container), this.#endOf(container.program)];
-    const exit = crash !== null && (end === null || crash.after < end.after) ? crash : end;
+    const exit = exitOf(container, this.#conditions, this.#random);
     if (exit === null || delay < exit.after) {
       if (delay !== Infinity) this.#schedule(container, delay, happens);
       return;
     }
-    this.#schedule(container, exit.after, () => {
-      const { exitCode } = exit;
-      this.#stop(container, exitCode);
-      this.#answer({ kind: "exited", task: container.task, exitCode });
-    });
+    this.#schedule(container, exit.after, () => this.#exit(container, exit.exitCode));
   }
 
-  #crashOf({ image }: Container): Exit | null {
-    const { badImages, crashMean } = this.#conditions;
-    const crashesAfter = badImages.get(image);
-    if (crashesAfter !== undefined) return { after: crashesAfter, exitCode: 1 };
-    if (crashMean === 0) return null;
-    const exitCode = this.#random.chance(200_000) ? 0 : 1;
-    return { after: exponential(this.#random, crashMean), exitCode };
-  }
-
-  #endOf({ runsFor, failuresPerMillion }: Program): Exit | null {
-    if (runsFor === null) return null;
-    const after = this.#random.between(...runsFor);
-    return { after, exitCode: this.#random.chance(failuresPerMillion) ? 1 : 0 };
+  #exit(container: Container, exitCode: number): void {
+    this.#stop(container, exitCode);
+    this.#answer({ kind: "exited", task: container.task, exitCode });
   }
 
   /** What does not stop within `grace` is killed; what has never run may run yet. */

@@ -92,6 +92,8 @@ export interface Chaos {
   readonly startMean?: Range<Span>;
   /** What runs a node's containers no longer answers. */
   readonly daemonHangs?: Recurring;
+  /** Somebody who removes, stops or starts a container behind the back of its node. */
+  readonly meddling?: { readonly every: Range<Span> };
   /** Machines that come to have less for a while, other labels, or fewer plugins. */
   readonly refits?: Recurring;
   /** Machines on which the newest version is installed, where the topology begins with older. */

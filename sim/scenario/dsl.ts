@@ -62,7 +62,14 @@ export {
   update,
   volumeAvailability,
 } from "./command-words.ts";
-export type { ContainerFaults, DiskPlan, Fault, Guise, MachineParts } from "./fault-words.ts";
+export type {
+  ContainerFaults,
+  DiskPlan,
+  Fault,
+  Guise,
+  MachineParts,
+  Meddling,
+} from "./fault-words.ts";
 export {
   backUp,
   badImage,
@@ -86,6 +93,7 @@ export {
   jumpClock,
   kill,
   leave,
+  meddle,
   misdirectWrite,
   pause,
   powerOn,

@@ -33,6 +33,7 @@ export type Fault =
   | { readonly do: "drift-clock"; readonly nodes: Selector; readonly ppm: number }
   | { readonly do: "jump-clock"; readonly nodes: Selector; readonly ahead: Span }
   | { readonly do: "refit"; readonly nodes: Selector; readonly parts: MachineParts }
+  | { readonly do: "meddle"; readonly nodes: Selector; readonly deed: Meddling }
   | { readonly do: "containers"; readonly conditions: ContainerFaults }
   | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span }
   | { readonly do: "good-image"; readonly image: string }
@@ -49,6 +50,11 @@ export type Fault =
 export type Guise = (typeof guises)[number];
 
 export const guises = ["nobody", "stranger", "another", "itself", "former", "old-root"] as const;
+
+/** What somebody does to a container of a machine, and tells nobody. */
+export type Meddling = (typeof meddlings)[number];
+
+export const meddlings = ["remove", "stop", "start"] as const;
 
 /** What a machine may come to have in place of what the topology says; `labels` are all of them. */
 export type MachineParts = Pick<NodePlan, "cpus" | "memory" | "generic" | "labels" | "plugins">;
@@ -191,6 +197,14 @@ export function jumpClock(nodes: Selector, ahead: Span): Fault {
  */
 export function refit(nodes: Selector, parts: MachineParts = {}): Fault {
   return { do: "refit", nodes, parts };
+}
+
+/**
+ * Somebody removes a container of each of the machines, stops one, or starts one again that has
+ * ended, with the engine's own tools: `docker rm -f`, `docker stop`, `docker start`.
+ */
+export function meddle(nodes: Selector, deed: Meddling): Fault {
+  return { do: "meddle", nodes, deed };
 }
 
 /** From now on containers fare like this, everywhere. */

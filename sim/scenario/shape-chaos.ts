@@ -50,6 +50,7 @@ export const chaos = object({
   startFailures: range(percent).optional(),
   startMean: range(span).optional(),
   daemonHangs: lasting.optional(),
+  meddling: often.optional(),
   refits: lasting.optional(),
   upgrades: object({ every: range(interval) }).optional(),
   forgeries: often.optional(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { moods } from "./authority-words.ts";
 import { count, drift, interval, offset, percent, span } from "./check-values.ts";
-import { guises, nodeFaults } from "./fault-words.ts";
+import { guises, meddlings, nodeFaults } from "./fault-words.ts";
 import { object, selectors, text } from "./shape-objects.ts";
 import { machineParts } from "./shape-topology.ts";
 
@@ -62,6 +62,7 @@ export const faults = [
   object({ do: z.literal("network"), conditions: networkConditions }),
   object({ do: z.literal("disk"), nodes: text, conditions: diskPlan }),
   object({ do: z.literal("refit"), nodes: text, parts: object(machineParts) }),
+  object({ do: z.literal("meddle"), nodes: text, deed: z.enum(meddlings) }),
   object({ do: z.literal("containers"), conditions: containerFaults }),
   object({ do: z.literal("bad-image"), image: text, crashesAfter: span }),
   object({ do: z.literal("good-image"), image: text }),

@@ -12,6 +12,7 @@ import type { NodeMessage } from "../../core/node/message.ts";
 import type { Role } from "../../core/raft/contract.ts";
 import type { Entry, Membership, RaftMessage } from "../../core/raft/message.ts";
 import type { Raft } from "../../core/raft/raft.ts";
+import type { ContainerObserver } from "../ports/container-observer.ts";
 import type { ForgedMessage } from "./forged-message.ts";
 import type { Commit } from "./history.ts";
 import type { Host } from "./host.ts";
@@ -20,7 +21,7 @@ import type { Host } from "./host.ts";
  * What a world tells of. Each method is told of one thing as it happens, in the order of events;
  * observers look and never touch.
  */
-export interface WorldObserver {
+export interface WorldObserver extends ContainerObserver {
   /** A node is about to take one input. */
   taking(host: Host, input: NodeInput): void;
   /** A node has taken one input. */
@@ -40,14 +41,6 @@ export interface WorldObserver {
   refused(host: Host, reason: string): void;
   sent(host: Host, to: string, message: NodeMessage): void;
   happened(host: Host, event: NodeEvent): void;
-  /** An engine is about to make a container: of this task, as it was told, with these files. */
-  created(host: number, task: Task, files: readonly ContainerFile[]): void;
-  /** A container began to run, or ended: what really is, whatever the cluster believes. */
-  started(host: number, task: string): void;
-  ended(host: number, task: string): void;
-  /** Its health check succeeds from now on, or fails for good. Of containers that have one. */
-  healthy(host: number, task: string): void;
-  unhealthy(host: number, task: string): void;
   /** An entry was applied for the first time anywhere. */
   committed(commit: Commit): void;
   /** A client was told the outcome of its command. */

@@ -1,7 +1,7 @@
 import { DockerEngine } from "../../real/docker/docker-engine.ts";
-import { dockerEngine, testImage } from "../support/docker.ts";
+import { containerOf, dockerEngine, testImage } from "../support/docker.ts";
 import { newOverlays } from "../support/node-overlays.ts";
-import type { ExecutorHarness } from "./executor-suite.ts";
+import type { ExecutorHarness } from "./executor-rig.ts";
 import { RealRig } from "./real-rig.ts";
 
 /** The cluster whose nodes the rigs of the tests are. */
@@ -26,6 +26,15 @@ export const dockerExecutor: ExecutorHarness = {
   name: "Docker",
   checksWhileDown: true,
   bindsPorts: true,
+  outsider: {
+    async meddle(task, deed) {
+      const container = containerOf(address, task);
+      if (deed === "remove") await container.remove({ force: true });
+      else if (deed === "stop") await container.stop();
+      else await container.start();
+    },
+    isUp: async (task) => (await containerOf(address, task).inspect()).State.Running,
+  },
   async setUp() {
     address = await dockerEngine();
   },

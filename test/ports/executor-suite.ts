@@ -1,57 +1,11 @@
 import { afterAll, test as anyTest, beforeAll, beforeEach, describe, expect } from "vitest";
-import type {
-  ExecutorEvent,
-  ExecutorRequest,
-  ExistingContainer,
-  TaskEvent,
-} from "../../core/agent/executor-request.ts";
+import type { ExistingContainer } from "../../core/agent/executor-request.ts";
 import { seconds } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
 import { freePort } from "../../real/daemon/dev.ts";
 import { network, port } from "../support/model.ts";
 import { until } from "../support/real-cluster.ts";
-
-/** What a container of a test does. Each harness has an image, or an environment, that does so. */
-export type Behaviour =
-  | "runs"
-  | "ends-with-0"
-  | "ends-with-1"
-  /** Goes on when it is asked to stop. */
-  | "ignores-stop"
-  /** Its program is not there. */
-  | "can't-start"
-  /** Its image is not there. */
-  | "can't-be-prepared"
-  | "becomes-healthy"
-  | "never-healthy"
-  | "falls-ill";
-
-/** One executor with nothing in it yet, and time, which passes in its own way. */
-export interface ExecutorRig {
-  readonly events: readonly ExecutorEvent[];
-  execute(request: ExecutorRequest): void;
-  /** Lets time pass until `isSo`; fails when it takes too long. */
-  until(isSo: () => boolean): Promise<void>;
-  /** Lets so much time pass that whatever was to come would have come. */
-  quiet(): Promise<void>;
-  /** The daemon ends and starts again; containers go on. What it finds then. */
-  restart(whileDown?: () => Promise<void>): Promise<readonly ExistingContainer[]>;
-  /** Waits until a container that has started minds signals as it should. */
-  settled(task: Task): Promise<void>;
-  /** A task whose id begins with `name`. */
-  task(name: string, behaviour: Behaviour): Task;
-}
-
-export interface ExecutorHarness {
-  readonly name: string;
-  /** False: whether a container is healthy is only looked at while the daemon runs. */
-  readonly checksWhileDown: boolean;
-  /** False: what publishes a port listens there by itself. */
-  readonly bindsPorts: boolean;
-  setUp(): Promise<void>;
-  open(): Promise<ExecutorRig>;
-  tearDown(): Promise<void>;
-}
+import { Driver, type ExecutorHarness, type Outsider } from "./executor-rig.ts";
 
 // Goal: an executor is what `core/ports/executor.ts` says, whichever it is.
 
@@ -76,65 +30,8 @@ export function executorConformance(harness: ExecutorHarness): void {
     overtaking(driver);
     health(driver);
     restarts(driver, harness.checksWhileDown);
+    if (harness.outsider !== null) meddling(driver, harness.outsider);
   });
-}
-
-/** Asks for steps, and waits for their answers. */
-class Driver {
-  #rig: ExecutorRig | null = null;
-
-  set rig(rig: ExecutorRig) {
-    this.#rig = rig;
-  }
-
-  get rig(): ExecutorRig {
-    if (this.#rig === null) throw new Error("a test begins with a rig");
-    return this.#rig;
-  }
-
-  events({ id }: Task): TaskEvent[] {
-    return this.rig.events.filter(
-      (event): event is TaskEvent => event.kind !== "pong" && event.task === id,
-    );
-  }
-
-  kinds(task: Task): string[] {
-    return this.events(task).map(({ kind }) => kind);
-  }
-
-  last(task: Task): TaskEvent | undefined {
-    return this.events(task).at(-1);
-  }
-
-  prepare(task: Task): Promise<void> {
-    return this.#ask(task, { kind: "prepare", task: task.id, assigned: task, files: [] }, 1);
-  }
-
-  start(task: Task, answers = 1): Promise<void> {
-    return this.#ask(task, { kind: "start", task: task.id }, answers);
-  }
-
-  shutdown(task: Task, grace = seconds(5)): Promise<void> {
-    return this.#ask(task, { kind: "shutdown", task: task.id, grace }, 1);
-  }
-
-  remove(...tasks: Task[]): void {
-    for (const task of tasks) this.rig.execute({ kind: "remove", task: task.id });
-  }
-
-  async running(name: string, behaviour: Behaviour = "runs"): Promise<Task> {
-    const task = this.rig.task(name, behaviour);
-    await this.prepare(task);
-    await this.start(task);
-    return task;
-  }
-
-  /** Waits until so much more has been said about the task. */
-  async #ask(task: Task, request: ExecutorRequest, answers: number): Promise<void> {
-    const before = this.events(task).length;
-    this.rig.execute(request);
-    await this.rig.until(() => this.events(task).length >= before + answers);
-  }
 }
 
 function pings(driver: Driver): void {
@@ -376,5 +273,45 @@ function restarts(driver: Driver, checksWhileDown: boolean): void {
     await finds(task, { state: "running", unhealthy: checksWhileDown });
     await driver.rig.until(() => checksWhileDown || driver.last(task)?.kind === "unhealthy");
     driver.remove(task);
+  });
+}
+
+function meddling(driver: Driver, outsider: Outsider): void {
+  test("tells of what somebody else has stopped, and lets it not run again", async () => {
+    const task = await driver.running("victim");
+    await driver.rig.settled(task);
+    await outsider.meddle(task, "stop");
+    await driver.rig.until(() => driver.last(task)?.kind === "exited");
+    expect(driver.last(task)).toMatchObject({ exitCode: 143 });
+    await outsider.meddle(task, "start");
+    await expect.poll(() => outsider.isUp(task)).toBe(false);
+    expect(driver.kinds(task)).toEqual(["prepared", "started", "exited"]);
+    driver.remove(task);
+  });
+
+  test("misses what somebody else has removed, at once or when it is to start", async () => {
+    const [up, fresh] = [await driver.running("up"), driver.rig.task("fresh", "runs")];
+    await driver.prepare(fresh);
+    for (const task of [up, fresh]) await outsider.meddle(task, "remove");
+    await driver.rig.until(() => driver.last(up)?.kind === "exited");
+    expect(driver.last(up)).toMatchObject({ exitCode: 137 });
+    await driver.start(fresh);
+    expect(driver.last(fresh)).toMatchObject({ kind: "failed", step: "start", temporary: false });
+    await driver.shutdown(fresh);
+    expect(driver.last(fresh)).toEqual({ kind: "stopped", task: fresh.id });
+    driver.remove(up, fresh);
+  });
+
+  test("finds what somebody else has left of them while the daemon was down", async () => {
+    const [up, again] = [await driver.running("up"), await driver.running("again")];
+    await driver.rig.settled(again);
+    const found = await driver.rig.restart(async () => {
+      await outsider.meddle(up, "remove");
+      await outsider.meddle(again, "stop");
+      await outsider.meddle(again, "start");
+    });
+    const left = { state: "running", exitCode: null, unhealthy: false };
+    expect(found).toEqual([{ task: again.id, ...left }]);
+    driver.remove(again);
   });
 }

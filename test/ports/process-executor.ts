@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ProcessEngine } from "../../real/process/process-engine.ts";
-import type { ExecutorHarness } from "./executor-suite.ts";
+import type { ExecutorHarness } from "./executor-rig.ts";
 import { RealRig } from "./real-rig.ts";
 
 let folder = "";
@@ -13,6 +13,7 @@ export const processExecutor: ExecutorHarness = {
   name: "plain processes",
   checksWhileDown: false,
   bindsPorts: false,
+  outsider: null,
   async setUp() {
     folder = mkdtempSync(join(tmpdir(), "simswarm-processes-"));
   },

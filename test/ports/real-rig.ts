@@ -14,7 +14,7 @@ import type { Task } from "../../core/model/task.ts";
 import type { Engine } from "../../real/engine.ts";
 import { task } from "../support/model.ts";
 import { patienceMs } from "../support/patience.ts";
-import type { Behaviour, ExecutorRig } from "./executor-suite.ts";
+import type { Behaviour, ExecutorRig } from "./executor-rig.ts";
 
 const isSettled = "settled";
 

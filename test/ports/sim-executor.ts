@@ -4,11 +4,12 @@ import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { Task } from "../../core/model/task.ts";
 import { Kernel } from "../../sim/kernel.ts";
 import { SimExecutor } from "../../sim/ports/executor.ts";
+import type { Meddling } from "../../sim/scenario/fault-words.ts";
 import { calmContainers } from "../../sim/world/plan.ts";
 import { task } from "../support/model.ts";
 import { random } from "../support/store.ts";
 import { runUntil, runUntilSo } from "../support/world.ts";
-import type { Behaviour, ExecutorHarness, ExecutorRig } from "./executor-suite.ts";
+import type { Behaviour, ExecutorHarness, ExecutorRig } from "./executor-rig.ts";
 
 const health: HealthConfig = {
   test: ["CMD", "check"],
@@ -29,13 +30,22 @@ function ignore(): void {
   return;
 }
 
+let rig: SimRig | null = null;
+
 /** The executor of the simulator: its own kernel, and conditions set by what containers do. */
 export const simExecutor: ExecutorHarness = {
   name: "the simulated executor",
   checksWhileDown: true,
   bindsPorts: true,
+  outsider: {
+    meddle: async (task, deed) => rig?.meddle(task, deed),
+    isUp: async (task) => rig?.isUp(task) ?? false,
+  },
   setUp: async () => undefined,
-  open: async () => new SimRig(),
+  open: async () => {
+    rig = new SimRig();
+    return rig;
+  },
   tearDown: async () => undefined,
 };
 
@@ -74,6 +84,19 @@ class SimRig implements ExecutorRig {
     await whileDown();
     this.#isListening = true;
     return this.#executor.existing();
+  }
+
+  /** It is done when it is said to be. */
+  async meddle({ id }: Task, deed: Meddling): Promise<void> {
+    this.#executor.meddle(deed, this.#isListening, id);
+    const goal = deed === "start" ? "running" : deed === "stop" ? "ended" : undefined;
+    const left = () => this.#executor.existing().find(({ task }) => task === id)?.state;
+    await this.until(() => left() === goal);
+  }
+
+  async isUp({ id }: Task): Promise<boolean> {
+    await this.quiet();
+    return this.#executor.running().includes(id);
   }
 
   async settled(): Promise<void> {

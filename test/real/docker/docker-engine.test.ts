@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ms, type Timestamp } from "../../../core/base/time.ts";
+import type { Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
@@ -165,24 +165,6 @@ describe("the engine", () => {
     expect(existsSync(source)).toBe(false);
     const options = { follow: false, tail: null, since: 0 as Timestamp, until: 0 as Timestamp };
     for await (const { text } of rig.engine.logs(task.id, options)) expect(text).toBe("hello");
-    rig.remove(task);
-  });
-
-  test("stops what somebody starts again that has ended", async () => {
-    const task = await rig.running("revived");
-    const container = containerOf(address, task);
-    await rig.step({ kind: "shutdown", task: task.id, grace: ms(5_000) }, "stopped");
-    await container.start();
-    await expect.poll(async () => (await container.inspect()).State.Running).toBe(false);
-    rig.remove(task);
-  });
-
-  test.each(["kill", "remove"] as const)("notices that somebody else %ss", async (action) => {
-    const task = await rig.running("victim");
-    const container = containerOf(address, task);
-    if (action === "kill") await container.kill();
-    else await container.remove({ force: true });
-    expect(await rig.hears(task.id, ["exited"])).toMatchObject({ exitCode: 137 });
     rig.remove(task);
   });
 
