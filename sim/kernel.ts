@@ -24,7 +24,7 @@ export const EventKind = {
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
-/** One thing that is going to happen. Immutable once scheduled. */
+/** One thing that is going to happen. Once it happens it does not change any more. */
 export interface SimEvent {
   readonly time: SimTime;
   readonly sequence: number;
@@ -37,12 +37,15 @@ export interface SimEvent {
   readonly run: (event: SimEvent) => boolean;
 }
 
+/** An event that waits, and may be put off. */
+type QueuedEvent = { -readonly [Field in keyof SimEvent]: SimEvent[Field] };
+
 /**
  * The queue of what is going to happen. Events are handled one by one in the order of (time,
  * sequence), with no promise, no timer and no other thread: the order is the same on any machine.
  */
 export class Kernel {
-  readonly #queue = new Heap<SimEvent>();
+  readonly #queue = new Heap<QueuedEvent>();
   #now: SimTime = 0;
   #sequence = 0;
   #handled = 0;
@@ -81,9 +84,10 @@ export class Kernel {
   postpone(place: number, delay: number): void {
     assert(delay >= 0, "nothing happens in the past");
     this.#sequence += 1;
-    const [time, sequence] = [this.#now + delay, this.#sequence];
-    const { kind, host, subject, run } = this.#queue.at(place);
-    this.#queue.replace(place, { time, sequence, kind, host, subject, run });
+    const event = this.#queue.at(place);
+    event.time = this.#now + delay;
+    event.sequence = this.#sequence;
+    this.#queue.moved(place);
   }
 
   /** The moment of the next event; null when nothing is going to happen any more. */

@@ -26,6 +26,8 @@ export interface AgentConfig extends SessionConfig {
  * worker, its routes and its overlays. What its tasks come to goes back to the leader.
  */
 export class Agent {
+  /** The node held secrets or configs after its last step. */
+  holdsFiles = false;
   readonly #session: AgentSession;
   readonly #engine: EngineWatch;
   readonly #worker: Worker;
@@ -53,10 +55,6 @@ export class Agent {
 
   get deadline(): Instant {
     return Math.min(this.#session.deadline, this.#restsUntil) as Instant;
-  }
-
-  get holdsFiles(): boolean {
-    return this.#worker.holdsFiles;
   }
 
   /** The ids of the secrets and configs that this node holds. */
@@ -158,6 +156,7 @@ export class Agent {
     for (const route of this.#routes.takeChanged()) this.#output.draft.routes.push(route);
     for (const overlay of this.#overlays.takeChanged()) this.#output.draft.overlays.push(overlay);
     this.#restsUntil = this.#worker.deadline;
+    this.holdsFiles = this.#worker.holdsFiles;
   }
 
   #beat(beat: ToManager, now: Instant): void {

@@ -56,6 +56,13 @@ export class Output {
 }
 
 function emptyDraft(): Draft {
-  const sent = { toManagers: [], requests: [] };
-  return { tasks: [], observed: [], routes: [], overlays: [], refusal: null, ...sent };
+  return {
+    toManagers: [],
+    requests: [],
+    routes: [],
+    overlays: [],
+    tasks: [],
+    observed: [],
+    refusal: null,
+  };
 }

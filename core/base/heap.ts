@@ -5,7 +5,7 @@ export interface Timed {
 }
 
 /**
- * A 4-ary heap: `push`, `pop` and `replace` in O(log n), `peek` in O(1). Ties do not depend on
+ * A 4-ary heap: `push`, `pop` and `moved` in O(log n), `peek` in O(1). Ties do not depend on
  * history.
  *
  * An item stays in one slot while it waits. What is moved are plain numbers: its time, its sequence
@@ -57,10 +57,9 @@ export class Heap<T extends Timed> {
     return this.#items[slot] as T;
   }
 
-  /** Puts the item in the place of what waits in the slot. */
-  replace(slot: number, item: T): void {
-    this.#items[slot] = item;
-    const { time, sequence } = item;
+  /** What waits in the slot has another rank from now on: its own, as it has been changed. */
+  moved(slot: number): void {
+    const { time, sequence } = this.#items[slot] as T;
     const at = this.#places[slot] as number;
     const before = this.#times[at] as number;
     const isLater =

@@ -130,7 +130,7 @@ export class Dispatcher {
     switch (message.kind) {
       case "heartbeat": {
         const { id, period } = session;
-        const { standing, security } = this.#standings.sessionNode(from);
+        const { standing, security } = this.#standings.sessionNode(session);
         const kind = "heartbeat-received";
         const answer = { kind, session: id, period, standing, security } as const;
         return [...this.#outgoing.catchUp(session, now), { to: from, message: answer }];
@@ -254,7 +254,7 @@ export class Dispatcher {
     const session = newSession(newId(this.#config.random), node, period, now);
     this.#sessions.set(from, session);
     this.#liveness.registered(from, period, now);
-    const told = { managers: this.#standings.managers, ...this.#standings.sessionNode(from) };
+    const told = { managers: this.#standings.managers, ...this.#standings.sessionNode(session) };
     const agreed = { attempt, session: session.id, heartbeatPeriod: period };
     const opened = { kind: "session", term: this.#config.term, ...agreed, ...told } as const;
     return [{ to: from, message: opened }, this.#outgoing.sendAll(session, now)];

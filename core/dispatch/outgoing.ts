@@ -126,7 +126,7 @@ export class Outgoing {
     const messages: ToAgent[] = [];
     const { id, nodeId } = session;
     if (session.hasNewStanding) {
-      const sessionNode = this.#standings.sessionNode(nodeId);
+      const sessionNode = this.#standings.sessionNode(session);
       messages.push({ to: nodeId, message: { kind: "standing", session: id, ...sessionNode } });
       session.hasNewStanding = false;
     }

@@ -1,9 +1,18 @@
 import { type Duration, type Instant, seconds } from "../base/time.ts";
-import type { NodeDescription, NodeState } from "../model/node.ts";
-import type { RecordedReport } from "./message.ts";
+import type { Cluster } from "../model/cluster.ts";
+import type { Node, NodeDescription, NodeState } from "../model/node.ts";
+import type { RecordedReport, SessionNode } from "./message.ts";
 
 /** For how long an agent may acknowledge nothing at first before it is sent everything again. */
 export const resendFirst = seconds(2);
+
+/** What a node was told of itself, and all of what it follows. */
+interface Told {
+  readonly node: Node;
+  readonly cluster: Cluster;
+  readonly managers: readonly string[];
+  readonly sessionNode: SessionNode;
+}
 
 /** What the leader keeps of one agent that has registered with it. */
 export interface Session {
@@ -18,6 +27,8 @@ export interface Session {
    * hear the leader; or when it is to be reported anew.
    */
   state: NodeState | null;
+  /** What the node was told of itself last; null: nothing. */
+  told: Told | null;
   /** True when the node's role has changed and it was not told yet. */
   hasNewStanding: boolean;
   /** Numbers the sets of assignments; `acknowledged <= sequence`. */
@@ -53,6 +64,7 @@ export function newSession(
     nodeId: node.nodeId,
     description: node.description,
     engineSilentFor: node.engineSilentFor,
+    told: null,
     hasNewStanding: false,
     state: null,
     sequence: 0,

@@ -7,6 +7,7 @@ import type { Membership } from "../raft/message.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
 import type { SessionNode } from "./message.ts";
+import type { Session } from "./session.ts";
 
 /** What nodes are told of themselves, with each heartbeat. */
 export class Standings {
@@ -15,25 +16,25 @@ export class Standings {
   /** The membership that was last looked at, and its managers. */
   #membership: Membership | null = null;
   #managers: readonly string[] = [];
-  /** What each node was told last, and of what it follows: most hear the same with every beat. */
-  readonly #told = new WeakMap<Node, Told>();
 
   constructor(view: StoreView, raft: Pick<RaftView, "membership">) {
     this.#view = view;
     this.#raft = raft;
   }
 
-  /** All that a node is told of itself in its session. */
-  sessionNode(id: string): SessionNode {
+  /** All that a node is told of itself in its session: most hear the same with every beat. */
+  sessionNode(session: Session): SessionNode {
     const { cluster, nodes } = this.#view;
-    const node = nodes.get(id);
+    const node = nodes.get(session.nodeId);
     if (node === undefined || cluster === null) return { standing: null, security: null };
     const { managers } = this;
-    const told = this.#told.get(node);
-    if (told?.cluster === cluster && told.managers === managers) return told.sessionNode;
+    const { told } = session;
+    if (told?.node === node && told.cluster === cluster && told.managers === managers) {
+      return told.sessionNode;
+    }
     const standing = this.#standing(cluster, node);
     const sessionNode = { standing, security: securityOf(cluster, node) };
-    this.#told.set(node, { cluster, managers, sessionNode });
+    session.told = { node, cluster, managers, sessionNode };
     return sessionNode;
   }
 
@@ -49,12 +50,6 @@ export class Standings {
     this.#managers = sortedText(membership.voters.map(nodeOfMember));
     return this.#managers;
   }
-}
-
-interface Told {
-  readonly cluster: Cluster;
-  readonly managers: readonly string[];
-  readonly sessionNode: SessionNode;
 }
 
 /** True when a node is not to wait for the next heartbeat to learn what has changed. */

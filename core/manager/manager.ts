@@ -45,7 +45,6 @@ export interface ManagerConfig extends Founding {
 
 /** What the manager asks of its node. */
 export interface ManagerOutput {
-  readonly toAgents: readonly ToAgent[];
   readonly replies: readonly ToOrigin[];
   /** A quorum is to answer first (see `Dispatcher.takeDoubt`): `confirmed` is to be called then. */
   readonly confirm: boolean;
@@ -61,7 +60,6 @@ export interface ManagerOutput {
 
 /** The output of a manager that rests: nothing was heard, and it is not the time for anything. */
 export const silence: ManagerOutput = {
-  toAgents: [],
   replies: [],
   confirm: false,
   propose: null,
@@ -216,7 +214,7 @@ export class Manager {
     if (this.#roles.judge(this.#doubt.isGrave(now, calendar), now)) this.#restsUntil = null;
     if (this.#restsUntil !== null && now < this.#restsUntil) {
       this.#authority.begin(calendar);
-      return this.#toAgents.length === 0 ? silence : { ...silence, toAgents: this.#takeToAgents() };
+      return silence;
     }
     for (const due of this.#dispatcher.flush(now)) this.#toAgents.push(due);
     const time = this.#clock.at(now);
@@ -230,12 +228,12 @@ export class Manager {
     const sign = this.#authority.takeRequests(now);
     const toApplicants = this.#authority.takeAnswers();
     const replies = this.#commands.takeReplies();
-    const toAgents = this.#takeToAgents();
     this.#restsUntil = hasWork && propose === null ? null : this.#nextWake(now);
-    return { toAgents, replies, confirm, propose, ask, outside, sign, toApplicants };
+    return { replies, confirm, propose, ask, outside, sign, toApplicants };
   }
 
-  #takeToAgents(): readonly ToAgent[] {
+  /** What agents are to be told since the last call: to be asked for after each `output`. */
+  takeToAgents(): readonly ToAgent[] {
     const toAgents = this.#toAgents;
     if (toAgents.length > 0) this.#toAgents = [];
     return toAgents;

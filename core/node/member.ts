@@ -226,9 +226,11 @@ export class Member {
 
   #finishManager(manager: Manager, now: Instant): void {
     const output = manager.output(now, this.#moment.calendar);
+    for (const { to, message } of manager.takeToAgents()) {
+      this.#outbox.send(to, { kind: "dispatcher", message });
+    }
     if (output === silence) return;
-    const { toAgents, replies, confirm, propose, ask, outside, sign, toApplicants } = output;
-    for (const { to, message } of toAgents) this.#outbox.send(to, { kind: "dispatcher", message });
+    const { replies, confirm, propose, ask, outside, sign, toApplicants } = output;
     for (const reply of replies) this.#reply(reply);
     if (propose !== null) this.#propose(propose);
     if (ask !== null) this.raftInput(ask);

@@ -35,6 +35,7 @@ import { isHint, trafficOf } from "./traffic.ts";
 import { WritesUnderWay } from "./writes-under-way.ts";
 
 const makeSureEvery = seconds(1);
+const noFounders: readonly string[] = [];
 
 /**
  * One node of the cluster as one machine: an agent, and on managers a Raft member besides.
@@ -52,6 +53,8 @@ export class Node {
   readonly #outbox = new Outbox();
   #standing: Standing;
   readonly #founding: readonly string[];
+  /** The same where the node is one of them, else none. */
+  #founders = noFounders;
   #member: Member | null = null;
   /** Not null while this manager asks whether it may go on alone. */
   #forcing: { readonly start: ForceNewCluster; readonly durable: Durable } | null = null;
@@ -68,6 +71,7 @@ export class Node {
     this.#chance = { random, secrets: new Secrets(boot.secretSeed) };
     this.#standing = durable.standing ?? firstStanding(config);
     this.#founding = foundingIn(durable, this.#standing.founders);
+    if (this.#isFounder()) this.#founders = this.#founding;
     this.#outbox.incarnation = this.#standing.incarnation;
     const isForced = asksToForce(config, this.#standing);
     if (isForced) {
@@ -172,7 +176,7 @@ export class Node {
       self: this.id,
       calendar,
       trusted: this.identity.trusted,
-      founders: this.#isFounder() ? this.#founding : [],
+      founders: this.#founders,
       cluster: store?.cluster ?? null,
       stored: store?.nodes.get(id),
       planted: this.#config.planted,
@@ -252,6 +256,7 @@ export class Node {
   #stand(standing: Standing, moment: Moment): void {
     const isOther = standing.memberId !== this.#standing.memberId;
     this.#standing = standing;
+    this.#founders = this.#isFounder() ? this.#founding : noFounders;
     this.#outbox.incarnation = standing.incarnation;
     this.#outbox.writeStanding(standing, isOther);
     if (!isOther) return;

@@ -4,6 +4,7 @@ import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** Whose word a session is, in the order of Raft. */
 interface Reign {
+  readonly session: string;
   readonly incarnation: number;
   readonly term: number;
 }
@@ -18,26 +19,28 @@ export class SessionsFollowTerms implements Checker {
   readonly source = "Raft thesis 6.4: who serves makes sure first that it was not deposed";
   checks = 0;
   readonly #reigns = new Map<string, Reign>();
-  /** By node: of the newest leader whose session it has used. */
-  readonly #newest = new Map<string, Reign>();
+  /** By number of the node: of the newest leader whose session it has used. */
+  readonly #newest: Reign[] = [];
 
   dispatcherSent({ incarnation }: Host, _to: string, message: DispatcherMessage): void {
     if (message.kind !== "session") return;
-    this.#reigns.set(message.session, { incarnation, term: message.term });
+    const { session, term } = message;
+    this.#reigns.set(session, { session, incarnation, term });
   }
 
-  agentSent({ name }: Host, message: AgentMessage): void {
+  agentSent({ name, number }: Host, message: AgentMessage): void {
     if (message.kind === "register") return;
-    const reign = this.#reigns.get(message.session);
+    const newest = this.#newest[number];
+    const isSame = newest?.session === message.session;
+    const reign = isSame ? newest : this.#reigns.get(message.session);
     if (reign === undefined) return;
     this.checks += 1;
-    const newest = this.#newest.get(name);
     if (newest === reign) return;
     if (newest !== undefined && isEarlier(reign, newest)) {
       const detail = `uses a session of term ${reign.term} after one of term ${newest.term}`;
       throw new BrokenInvariant(this.name, name, `${name} ${detail}`);
     }
-    this.#newest.set(name, reign);
+    this.#newest[number] = reign;
   }
 }
 

@@ -31,6 +31,7 @@ export class SilentEngineIsDown implements Checker {
 
   /** The leader answers each heartbeat at once. */
   beatAnswered(leader: Host, to: string): void {
+    if (this.#awake.size === 0) return;
     const hung = this.#world.named.get(to)?.executor.hung ?? null;
     if (hung === null || hung.to !== Infinity) return;
     const awake = this.#awake.get(to);

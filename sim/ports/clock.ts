@@ -53,11 +53,11 @@ export class SimClock implements Clock {
   wakeAfter(delay: Duration, wake: Wake): void {
     this.#wake = wake;
     this.#wakeAt = this.now() + delay;
-    this.#schedule();
+    this.#lookAfter(delay);
   }
 
-  #schedule(): void {
-    const left = this.#wakeAt - this.now();
+  /** `left` is on this clock. */
+  #lookAfter(left: number): void {
     const delay = Math.max(0, Math.ceil((left * million) / (million + this.#driftPpm)));
     const { WAKE } = EventKind;
     if (this.#place >= 0) this.#kernel.postpone(this.#place, delay);
@@ -69,8 +69,9 @@ export class SimClock implements Clock {
     this.#place = -1;
     const wake = this.#wake;
     if (wake === null) return false;
-    if (this.now() < this.#wakeAt) {
-      this.#schedule();
+    const left = this.#wakeAt - this.now();
+    if (left > 0) {
+      this.#lookAfter(left);
       return false;
     }
     this.#wake = null;
@@ -102,7 +103,7 @@ export class SimClock implements Clock {
     this.#anchorSim = this.#kernel.now;
     this.#skew += ahead;
     this.#leapt += ahead;
-    if (this.#wake !== null) this.#schedule();
+    if (this.#wake !== null) this.#lookAfter(this.#wakeAt - this.now());
   }
 
   /** From now on the calendar is ahead by this many microseconds, or behind below 0. */

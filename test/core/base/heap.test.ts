@@ -29,7 +29,7 @@ test("Heap.pop() agrees with a sorted list under any interleaving of pushes and 
   );
 });
 
-test("Heap.replace() is as if the item had waited in the place of the other from the start", () => {
+test("Heap.moved() is as if the item had had its new rank from the start", () => {
   const step = fc.record({ time: fc.nat(20), item: fc.option(fc.nat(200)) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
@@ -42,7 +42,8 @@ test("Heap.replace() is as if the item had waited in the place of the other from
           waiting.set(heap.push({ time, sequence }), { time, sequence });
         } else {
           expect(heap.at(slot)).toEqual(waiting.get(slot));
-          heap.replace(slot, { time, sequence });
+          Object.assign(heap.at(slot), { time, sequence });
+          heap.moved(slot);
           waiting.set(slot, { time, sequence });
         }
       }

@@ -69,7 +69,7 @@ export class LeadingManager {
   output(): ManagerOutput {
     const output = this.manager.output(this.#now, this.#calendar);
     this.replies.push(...output.replies);
-    for (const { to, message } of output.toAgents) this.#hear(to, message);
+    for (const { to, message } of this.manager.takeToAgents()) this.#hear(to, message);
     if (output.propose !== null) {
       this.#pending = output.propose;
       this.proposed.push(output.propose);
