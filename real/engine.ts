@@ -1,6 +1,6 @@
 import type { ExecutorEvent, ExistingContainer } from "../core/agent/executor-request.ts";
 import type { Timestamp } from "../core/base/time.ts";
-import type { NodeDescription } from "../core/model/node.ts";
+import type { EngineParts, NodeDescription } from "../core/model/node.ts";
 import type { Executor } from "../core/ports/executor.ts";
 
 /**
@@ -33,10 +33,7 @@ export interface Engine extends Executor {
   close(): Promise<void>;
 }
 
-export type EngineDescription = Pick<
-  NodeDescription,
-  "hostname" | "resources" | "platform" | "engineLabels" | "plugins" | "engineVersion"
->;
+export type EngineDescription = Pick<NodeDescription, "hostname" | "platform"> & EngineParts;
 
 export interface LogOptions {
   /** Goes on until the container has ended. */

@@ -129,7 +129,11 @@ export class Agent {
   }
 
   executed(event: ExecutorEvent, now: Instant): void {
-    if (event.kind === "pong") return this.#engine.answered(now);
+    if (event.kind === "pong") {
+      this.#engine.answered(now);
+      if (event.has !== undefined) this.#session.describe(event.has, now);
+      return;
+    }
     this.#restsUntil = boot;
     this.#worker.executed(event, now);
   }

@@ -1,6 +1,7 @@
 import type { Duration } from "../base/time.ts";
 import type { FilePlace } from "../model/container-spec.ts";
 import type { HostPort } from "../model/endpoint.ts";
+import type { EngineParts } from "../model/node.ts";
 import type { Task } from "../model/task.ts";
 
 /**
@@ -39,8 +40,11 @@ export interface ContainerFile extends FilePlace {
 /** What the executor answers, and what it reports by itself. */
 export type ExecutorEvent =
   | TaskEvent
-  /** The engine has just answered, since the last `ping`. */
-  | { readonly kind: "pong" };
+  /**
+   * The engine has just answered, since the last `ping`. `has`: what there is of it by now, where
+   * it has told that too.
+   */
+  | { readonly kind: "pong"; readonly has?: EngineParts };
 
 /** Of one task. */
 export type TaskEvent =

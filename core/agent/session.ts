@@ -1,10 +1,11 @@
 import { assert } from "../base/assert.ts";
+import { isEqual } from "../base/equal.ts";
 import { sortedText } from "../base/order.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts";
 import type { AgentMessage, DispatcherMessage, SessionNode } from "../dispatch/message.ts";
-import type { NodeDescription } from "../model/node.ts";
+import type { EngineParts, NodeDescription } from "../model/node.ts";
 
 /**
  * How long an agent waits for the answer to `register`. SwarmKit waits 5 s; less lets an agent
@@ -65,7 +66,7 @@ export class AgentSession {
   readonly #tried = new Set<string>();
   /** Whom to ask when those managers are not managers any more. */
   #contacts: readonly string[];
-  readonly #description: NodeDescription;
+  #description: NodeDescription;
   readonly #random: Random;
   readonly #probe: Probe | null;
 
@@ -110,6 +111,19 @@ export class AgentSession {
   /** These may know better, too. */
   meet(nodes: readonly string[]): void {
     this.#contacts = [...new Set([...this.#contacts, ...nodes])];
+  }
+
+  /**
+   * What the node has by now. Where that is news, the leader hears of it at once, in a session of
+   * its own (SwarmKit's agent does the same).
+   */
+  describe(has: EngineParts, now: Instant): void {
+    const { hostname, ...before } = this.#description;
+    const description = { hostname, ...before, ...has };
+    if (isEqual(description, this.#description)) return;
+    this.#description = description;
+    this.id = null;
+    this.retryNow(now);
   }
 
   /** Tries again at once, unless a session is open. */

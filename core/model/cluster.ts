@@ -89,7 +89,7 @@ export interface DrainConfig {
   readonly patience: Duration;
 }
 
-/** How often a node asks its engine (SwarmKit's `nodeUpdatePeriod`: for what there is of it). */
+/** How often a node asks its engine, and what there is of it (SwarmKit's `nodeUpdatePeriod`). */
 export const pingEvery = seconds(20);
 
 /** SwarmKit's defaults, where it has the setting. */

@@ -87,6 +87,12 @@ export interface NodeDescription {
   readonly level: number;
 }
 
+/** What a node says of its engine and its machine: it may change while the node is up. */
+export type EngineParts = Pick<
+  NodeDescription,
+  "resources" | "engineLabels" | "plugins" | "engineVersion"
+>;
+
 /** Names as the Go toolchain has them, such as `linux` and `amd64`. */
 export interface Platform {
   readonly os: string;

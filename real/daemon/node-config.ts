@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
+import type { ExecutorEvent } from "../../core/agent/executor-request.ts";
 import { noBug } from "../../core/base/planted.ts";
 import { newestLevel } from "../../core/model/level.ts";
-import type { NodeDescription } from "../../core/model/node.ts";
+import type { EngineParts, NodeDescription } from "../../core/model/node.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
 import { pairOf } from "../command-line/units.ts";
 import type { Engine, EngineDescription } from "../engine.ts";
@@ -71,20 +72,35 @@ function contactsOf({ state: { nodeId: id, joined }, managers }: NodeParts): str
 }
 
 function descriptionOf(
-  { hostname, label, genericNodeResources: genericResources }: DaemonOptions,
+  options: DaemonOptions,
   { address }: NodeParts,
   described: EngineDescription,
   ipAddress: string,
 ): NodeDescription {
+  const { hostname, genericNodeResources: genericResources } = options;
   return {
     ...described,
     hostname,
-    engineLabels: new Map([...described.engineLabels, ...label.map(pairOf)]),
+    engineLabels: labelsOf(options, described),
     genericResources,
     address: ipAddress,
     remoteApiPort: hostPortOf(address).port,
     level: newestLevel,
   };
+}
+
+/** The engine's labels, and those of the command line. */
+function labelsOf(
+  { label }: Pick<DaemonOptions, "label">,
+  { engineLabels }: EngineParts,
+): EngineParts["engineLabels"] {
+  return new Map([...engineLabels, ...label.map(pairOf)]);
+}
+
+/** What the engine says, as of this node. */
+export function ofNode(options: DaemonOptions, event: ExecutorEvent): ExecutorEvent {
+  if (event.kind !== "pong" || event.has === undefined) return event;
+  return { ...event, has: { ...event.has, engineLabels: labelsOf(options, event.has) } };
 }
 
 function timingOf({ tick, heartbeatTick, electionTick }: DaemonOptions): RaftTiming {

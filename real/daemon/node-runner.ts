@@ -24,7 +24,7 @@ import { findManager } from "./find-manager.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
 import { nodeArchive } from "./node-backup.ts";
-import { nodeConfigOf } from "./node-config.ts";
+import { nodeConfigOf, ofNode } from "./node-config.ts";
 import { chosenAs, openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
@@ -139,7 +139,9 @@ export class NodeRunner {
     const shell = this.#newShell(config, found, { storage, engine, peers, mesh, metrics });
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
-    engine.listen((event) => shell.receive({ kind: "executor", event }));
+    engine.listen((event) => {
+      shell.receive({ kind: "executor", event: ofNode(this.#options, event) });
+    });
     const { nodeId: id, engine: runs } = this.#state;
     this.#log.info({ id, address, engine: runs }, "the node is up");
   }

@@ -5,6 +5,7 @@ import type {
   ExecutorRequest,
   ExistingContainer,
 } from "../../core/agent/executor-request.ts";
+import type { EngineParts } from "../../core/model/node.ts";
 import { Answers } from "../answers.ts";
 import type { Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
 import { MemoryFiles } from "../memory-files.ts";
@@ -112,17 +113,9 @@ export class DockerEngine implements Engine {
   }
 
   async describe(): Promise<EngineDescription> {
-    const info = (await inTime(this.#docker.info())) as EngineInfo;
-    return {
-      hostname: info.Name,
-      resources: { nanoCpus: info.NCPU * 1_000_000_000, memoryBytes: info.MemTotal },
-      platform: { os: info.OSType, architecture: info.Architecture },
-      engineLabels: new Map((info.Labels ?? []).map(labelOf)),
-      plugins: Object.entries(info.Plugins)
-        .flatMap(([kind, names]) => (names ?? []).map((name) => `${kind}/${name}`))
-        .sort(),
-      engineVersion: info.ServerVersion,
-    };
+    const info = await this.#info();
+    const platform = { os: info.OSType, architecture: info.Architecture };
+    return { ...partsOf(info), hostname: info.Name, platform };
   }
 
   async *logs(task: string, options: LogOptions): AsyncGenerator<LogLine> {
@@ -136,6 +129,10 @@ export class DockerEngine implements Engine {
     this.#closing.abort();
   }
 
+  async #info(): Promise<EngineInfo> {
+    return (await inTime(this.#docker.info())) as EngineInfo;
+  }
+
   /** Asks for containers: of an engine that hangs, `/_ping` may still answer. */
   async #ping(): Promise<void> {
     if (this.#isPinging) return;
@@ -143,6 +140,7 @@ export class DockerEngine implements Engine {
     try {
       await this.#list();
       this.#answers.give({ kind: "pong" });
+      this.#answers.give({ kind: "pong", has: partsOf(await this.#info()) });
     } catch {
       // It has not answered, or not in time: the agent asks again.
     }
@@ -250,6 +248,17 @@ interface EngineInfo {
   readonly Architecture: string;
   readonly Labels: readonly string[] | null;
   readonly Plugins: Readonly<Record<string, readonly string[] | null>>;
+}
+
+function partsOf({ NCPU, MemTotal, Labels, Plugins, ServerVersion }: EngineInfo): EngineParts {
+  return {
+    resources: { nanoCpus: NCPU * 1_000_000_000, memoryBytes: MemTotal },
+    engineLabels: new Map((Labels ?? []).map(labelOf)),
+    plugins: Object.entries(Plugins)
+      .flatMap(([kind, names]) => (names ?? []).map((name) => `${kind}/${name}`))
+      .sort(),
+    engineVersion: ServerVersion,
+  };
 }
 
 /** `name=value`, or a name alone. */

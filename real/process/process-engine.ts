@@ -7,6 +7,7 @@ import type {
   ExistingContainer,
 } from "../../core/agent/executor-request.ts";
 import { unreachable } from "../../core/base/assert.ts";
+import type { EngineParts } from "../../core/model/node.ts";
 import { Answers } from "../answers.ts";
 import type { Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
 import { makeFolder } from "../folder.ts";
@@ -46,7 +47,7 @@ export class ProcessEngine implements Engine {
   }
 
   execute(request: ExecutorRequest): void {
-    if (request.kind === "ping") return this.#answers.give({ kind: "pong" });
+    if (request.kind === "ping") return this.#answers.give({ kind: "pong", has: parts() });
     const task = this.#taskOf(request.task);
     switch (request.kind) {
       case "prepare":
@@ -84,16 +85,8 @@ export class ProcessEngine implements Engine {
   }
 
   async describe(): Promise<EngineDescription> {
-    return {
-      hostname: hostname(),
-      resources: {
-        nanoCpus: availableParallelism() * 1_000_000_000,
-        memoryBytes: totalmem(),
-      },
-      platform: { os: platform(), architecture: architectures.get(arch()) ?? arch() },
-      engineLabels: new Map(),
-      plugins: [],
-    };
+    const architecture = architectures.get(arch()) ?? arch();
+    return { ...parts(), hostname: hostname(), platform: { os: platform(), architecture } };
   }
 
   async *logs(task: string, options: LogOptions): AsyncGenerator<LogLine> {
@@ -117,4 +110,10 @@ export class ProcessEngine implements Engine {
   #look(): void {
     for (const task of this.#tasks.values()) if (task.group !== null) task.look();
   }
+}
+
+/** What there is of this machine. */
+function parts(): EngineParts {
+  const nanoCpus = availableParallelism() * 1_000_000_000;
+  return { resources: { nanoCpus, memoryBytes: totalmem() }, engineLabels: new Map(), plugins: [] };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EngineWatch } from "../../../core/agent/engine-watch.ts";
 import { type Instant, seconds } from "../../../core/base/time.ts";
+import { description } from "../../support/model.ts";
 import { AgentHost } from "./agent-host.ts";
 
 const at = (second: number) => (second * 1e6) as Instant;
@@ -55,6 +56,30 @@ describe("EngineWatch", () => {
 });
 
 describe("an agent", () => {
+  test("tells the leader at once what its engine has come to have, and that once", () => {
+    const worker = new AgentHost().open();
+    const { resources } = description("w1");
+    const has = { resources, engineLabels: new Map(), plugins: ["Volume/nfs"] };
+    worker.executed({ kind: "pong", has });
+    expect(worker.last("register")?.description).toEqual({ ...description("w1"), ...has });
+    worker.open(1, "s2");
+    worker.executed({ kind: "pong", has: { ...has, plugins: ["Volume/nfs"] } });
+    expect(worker.last("register")).toBeUndefined();
+    heardUntil(worker, worker.now / 1e6 + 30);
+    expect(worker.last("heartbeat")?.session).toBe("s2");
+  });
+
+  test("tells in another registration what comes in between", () => {
+    const worker = new AgentHost().at(0.2);
+    const { resources } = description("w1");
+    const asked = worker.last("register")?.attempt ?? 0;
+    const engineLabels = new Map([["disk", "nvme"]]);
+    worker.executed({ kind: "pong", has: { resources, engineLabels, plugins: null } });
+    const { attempt = 0, description: told } = worker.last("register") ?? {};
+    expect(told?.engineLabels).toEqual(engineLabels);
+    expect(attempt).toBe(asked + 1);
+  });
+
   test("tells the leader for how long its engine has not answered", () => {
     const worker = new AgentHost().open();
     heardUntil(worker, 90);

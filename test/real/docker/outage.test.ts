@@ -62,6 +62,9 @@ test("an engine that is gone does not answer a ping, and does when it is back", 
   await relay.open();
   rig.execute({ kind: "ping" });
   await rig.until(() => pongs() > before);
+  const told = () => rig.events.find((event) => event.kind === "pong" && event.has !== undefined);
+  await rig.until(() => told() !== undefined);
+  expect(told()).toMatchObject({ has: { plugins: expect.arrayContaining(["Volume/local"]) } });
 });
 
 test("that an engine is gone is told once, and that it is back", async () => {
