@@ -1,6 +1,7 @@
+import { uptime } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { type Duration, ms, us } from "../../core/base/time.ts";
+import { type Duration, ms, seconds, us } from "../../core/base/time.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { RealClock } from "../../real/clock.ts";
 import { Kernel } from "../../sim/kernel.ts";
@@ -53,6 +54,19 @@ test("the real clock wakes nobody once it is stopped", async () => {
   clock.wakeAfter(ms(1), again);
   await delay(20);
   expect(woken).toBe(0);
+});
+
+test("the real clock goes on while its machine is suspended, and wakes at once then", async () => {
+  let suspended = 0;
+  const clock = new RealClock(() => uptime() + suspended);
+  let wokenAt = 0;
+  clock.wakeAfter(seconds(3_000), () => {
+    wokenAt = clock.now();
+  });
+  suspended = 3_600;
+  await expect.poll(() => clock.now()).toBeGreaterThan(seconds(3_599));
+  await expect.poll(() => wokenAt).toBeGreaterThan(seconds(3_599));
+  expect(clock.now()).toBeLessThan(seconds(3_700));
 });
 
 describe.each(rigs)("%s", (_, open) => {
