@@ -21,10 +21,8 @@ export class SlotIndex {
     } else {
       const slots = this.#services.get(current.serviceId) as Slots;
       const tasks = slots.get(slotOf(current)) as readonly Task[];
-      slots.set(
-        slotOf(current),
-        tasks.map((task) => (task === previous ? current : task)),
-      );
+      const isAlone = tasks.length === 1;
+      slots.set(slotOf(current), isAlone ? [current] : replaced(tasks, previous, current));
     }
   }
 
@@ -45,6 +43,10 @@ export class SlotIndex {
     else slots?.delete(slotOf(task));
     if (slots?.size === 0) this.#services.delete(task.serviceId);
   }
+}
+
+function replaced(tasks: readonly Task[], previous: Task, current: Task): readonly Task[] {
+  return tasks.map((task) => (task === previous ? current : task));
 }
 
 const none: ReadonlyMap<SlotKey, readonly Task[]> = new Map();

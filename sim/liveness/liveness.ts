@@ -33,14 +33,15 @@ export interface LiveWorld {
  * there, behind the ports that they publish, and in their overlays.
  */
 export function unsettled(world: LiveWorld, services: SettledServices): string | null {
+  const { core, view } = world;
   return (
     unsettledRaft(world) ??
     unsettledRoles(world) ??
     unsettledCertificates(world) ??
-    services.problem(world.core, world.view) ??
+    services.problem(core, view) ??
     unsettledMachines(world) ??
-    wrongRoutes(world.core, world.view) ??
-    wrongOverlays(world.core, world.view)
+    wrongRoutes(core, view, services.routes(core, view)) ??
+    wrongOverlays(core, view, services.overlays(core, view))
   );
 }
 

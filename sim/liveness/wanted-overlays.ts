@@ -10,16 +10,20 @@ import type { StoreView } from "../../core/store/view.ts";
 import { overlaysOf, servesPeers } from "../checkers/serving.ts";
 import type { Host } from "../world/host.ts";
 
-interface Wanted {
+/** What the store says of an overlay. */
+export interface WantedOverlay {
   readonly overlay: NodeOverlay;
   readonly peers: OverlayPeer[];
   /** Nodes with a task in it. */
   readonly nodes: Set<string>;
 }
 
-/** Why some machine's overlays are not what the store says; null: all of them are. */
-export function wrongOverlays(core: readonly Host[], view: StoreView): string | null {
-  const wanted = wantedOverlays(view);
+/** Why some machine's overlays are not what is `wanted`; null: all of them are. */
+export function wrongOverlays(
+  core: readonly Host[],
+  view: StoreView,
+  wanted: ReadonlyMap<string, WantedOverlay>,
+): string | null {
   for (const { name, config, overlay } of core) {
     if (wanted.size === 0 && overlay.overlays.size === 0) continue;
     if (!view.nodes.has(name)) continue;
@@ -38,8 +42,8 @@ export function wrongOverlays(core: readonly Host[], view: StoreView): string | 
 }
 
 /** By network, with its peers sorted by task. */
-function wantedOverlays(view: StoreView): ReadonlyMap<string, Wanted> {
-  const wanted = new Map<string, Wanted>();
+export function wantedOverlays(view: StoreView): ReadonlyMap<string, WantedOverlay> {
+  const wanted = new Map<string, WantedOverlay>();
   const inSome = found(view.tasks.values(), (task) =>
     task.networks.length > 0 && isThere(task) ? task : null,
   );

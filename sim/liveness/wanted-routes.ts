@@ -7,9 +7,12 @@ import type { StoreView } from "../../core/store/view.ts";
 import { ingressBackends } from "../checkers/serving.ts";
 import type { Host } from "../world/host.ts";
 
-/** Why some machine's published ports do not lead where the store says; null: all of them do. */
-export function wrongRoutes(core: readonly Host[], view: StoreView): string | null {
-  const wanted = wantedRoutes(view);
+/** Why some machine's published ports do not lead where they are `wanted` to; null: all do. */
+export function wrongRoutes(
+  core: readonly Host[],
+  view: StoreView,
+  wanted: ReadonlyMap<string, Route>,
+): string | null {
   for (const { name, ingress } of core) {
     if (!view.nodes.has(name) || isEqual(ingress.routes, wanted)) continue;
     const keys = new Set([...wanted.keys(), ...ingress.routes.keys()]);
@@ -20,7 +23,7 @@ export function wrongRoutes(core: readonly Host[], view: StoreView): string | nu
 }
 
 /** Where the published ports lead on every node, by `portKey`. */
-function wantedRoutes(view: StoreView): ReadonlyMap<string, Route> {
+export function wantedRoutes(view: StoreView): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route & { readonly backends: Backend[] }>();
   const withPorts = found(view.tasks.values(), (task) =>
     task.status.hostPorts !== undefined ? task : null,
