@@ -7,7 +7,7 @@ import { TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 
 /** What sets a spec apart from the one that is wanted now; each kind may hold those before it. */
-type Difference = "none" | "constraints" | "credentials" | "more";
+type Difference = "none" | "placement" | "credentials" | "more";
 
 /** To what each spec was compared last, which only saves time: an update asks again and again. */
 const compared = new WeakMap<TaskSpec, { readonly to: TaskSpec; readonly found: Difference }>();
@@ -17,8 +17,8 @@ const compared = new WeakMap<TaskSpec, { readonly to: TaskSpec; readonly found: 
  * (SwarmKit `orchestrator.IsTaskDirty`).
  *
  * An older version alone is no reason: going back to an earlier spec leaves alone what still runs
- * it, and so do new credentials for its registry, and new placement constraints that the task's
- * node meets.
+ * it, and so do new credentials for its registry, and other words on where tasks go, as long as the
+ * task's node meets the new constraints.
  */
 export function isDirty(view: Pick<StoreView, "nodes">, service: Service, task: Task): boolean {
   if (task.specVersion === service.specVersion) return false;
@@ -47,8 +47,9 @@ function differenceOf(spec: TaskSpec, wanted: TaskSpec): Difference {
 
 function compare(spec: TaskSpec, wanted: TaskSpec): Difference {
   if (isEqual(spec, wanted)) return "none";
-  const placement = { ...wanted.placement, constraints: spec.placement.constraints };
-  if (isEqual(spec, { ...wanted, placement })) return "constraints";
+  const { constraints, preferences, maxReplicas, strategy } = spec.placement;
+  const placement = { ...wanted.placement, constraints, preferences, maxReplicas, strategy };
+  if (isEqual(spec, { ...wanted, placement })) return "placement";
   const container = { ...wanted.container, registryAuth: spec.container.registryAuth };
   return isEqual(spec, { ...wanted, placement, container }) ? "credentials" : "more";
 }

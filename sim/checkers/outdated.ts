@@ -7,8 +7,8 @@ import { brokenConstraint } from "./suitability.ts";
 
 /**
  * True when the task is not what its service asks for now, so that an update must replace it
- * (SwarmKit `orchestrator.IsTaskDirty`). Judged without the code of core that decides it. New
- * constraints that its node meets are no reason, nor is what an image was pulled with.
+ * (SwarmKit `orchestrator.IsTaskDirty`). Judged without the code of core that decides it. Where new
+ * tasks go is no reason where its node meets the constraints, nor is what an image was pulled with.
  */
 export function isOutdated(
   view: { readonly nodes: Pick<StoreView["nodes"], "get"> },
@@ -26,12 +26,12 @@ export function isOutdated(
 export function isOther({ spec }: Service, task: Task): boolean {
   if (!isEqual(task.endpoint, spec.endpoint)) return true;
   const { placement, container } = spec.task;
-  const { constraints } = placement;
+  const { affinity, antiAffinity, platforms } = task.spec.placement;
   const isPulled = task.status.state >= TaskState.READY;
   const { registryAuth } = isPulled ? container : task.spec.container;
   const excused = {
     ...task.spec,
-    placement: { ...task.spec.placement, constraints },
+    placement: { ...placement, affinity, antiAffinity, platforms },
     container: { ...task.spec.container, registryAuth },
   };
   return !isEqual(excused, spec.task);

@@ -175,7 +175,7 @@ export class MaxAttemptsHold implements Checker {
     this.checks += 1;
     const slot = slotNameOf(task);
     const known = this.#attempts.get(slot);
-    const run = `${task.specVersion} ${task.jobIteration}`;
+    const run = runOf(task);
     const all = known?.run === run ? known.at : [];
     const endedAt = previous.status.appliedAt;
     const made = window === 0 ? all : all.filter((moment) => endedAt - moment < window);
@@ -186,7 +186,7 @@ export class MaxAttemptsHold implements Checker {
     this.#attempts.set(slot, { run, at: [...made, at] });
   }
 
-  /** A slot whose last task is gone begins anew if it ever comes back. */
+  /** A slot begins anew once the last task of its run is gone. */
   #forget(task: Task): void {
     const slot = slotNameOf(task);
     const known = this.#attempts.get(slot);
@@ -199,10 +199,19 @@ export class MaxAttemptsHold implements Checker {
 
   /** Whether its tasks are gone already or are still to go. */
   #beginAnew(task: Task): void {
-    const left = [...this.#restarts.slotTasks.with(task).values()];
-    const isLeft = left.some((other) => other.desiredState !== TaskState.REMOVE);
-    if (!isLeft) this.#attempts.delete(slotNameOf(task));
+    const slot = slotNameOf(task);
+    const run = runOf(task);
+    if (this.#attempts.get(slot)?.run !== run) return;
+    const isLeft = [...this.#restarts.slotTasks.with(task).values()].some(
+      (other) => other.desiredState !== TaskState.REMOVE && runOf(other) === run,
+    );
+    if (!isLeft) this.#attempts.delete(slot);
   }
+}
+
+/** The version of the spec, and a job's run: what attempts are counted in. */
+function runOf({ specVersion, jobIteration }: Task): string {
+  return `${specVersion} ${jobIteration}`;
 }
 
 /**

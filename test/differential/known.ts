@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { comparable, type Difference } from "./compare.ts";
+import type { Json, Occasion, Rule } from "./rule.ts";
 import {
   at,
   goesOnAlike,
@@ -16,9 +17,7 @@ import {
   serviceOf,
   tasksOf,
 } from "./shown.ts";
-import type { Answer } from "./side.ts";
 import { arranged } from "./state.ts";
-import type { Step } from "./step.ts";
 import {
   atOnce,
   isPrettyJob,
@@ -34,28 +33,6 @@ import {
   usualSpan,
   usualUpdate,
 } from "./words.ts";
-
-/** After which step something differs, what was answered to it, and what Swarm shows then. */
-export interface Occasion {
-  readonly step: Step;
-  readonly swarm: Answer;
-  readonly ours: Answer;
-  /** A `State`'s tree: the last one that was looked at. */
-  readonly state: Json;
-  /** The same of ours. */
-  readonly ourState: Json;
-  /** Services whose tasks have differed since a node was drained. */
-  readonly parted: ReadonlySet<string>;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: JSON of any form.
-type Json = any;
-
-/** A difference that is meant, and documented (docs/docker-api.md). */
-interface Rule {
-  readonly name: string;
-  explains(difference: Difference, occasion: Occasion): boolean;
-}
 
 const rules: readonly Rule[] = [
   {
@@ -282,6 +259,13 @@ const rules: readonly Rule[] = [
     name: "which slots a service gives up depends on where chance has put its tasks",
     explains: ({ path }, occasion) =>
       isScaling(occasion.step) && serviceOf(path) !== null && goesOnAlike(path, occasion),
+  },
+  {
+    name: "an update that has not ended goes on while its service is scaled",
+    explains: ({ path, swarm, ours }) =>
+      /^state\.services\.\w+\.UpdateStatus$/.test(path) &&
+      swarm === undefined &&
+      ["updating", "completed"].includes(ours?.State),
   },
   {
     name: "a task that is rejected once it has stopped shows with what",

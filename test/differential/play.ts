@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Difference, differences } from "./compare.ts";
-import { isKnown, type Occasion } from "./known.ts";
+import { isKnown } from "./known.ts";
 import type { Rivals } from "./rivals.ts";
+import type { Occasion } from "./rule.ts";
 import { isDrained, serviceOf } from "./shown.ts";
 import type { Side } from "./side.ts";
 import { arranged, type State, stateOf } from "./state.ts";

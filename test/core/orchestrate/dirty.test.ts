@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Placement } from "../../../core/model/task-spec.ts";
 import { isDirty } from "../../../core/orchestrate/dirty.ts";
 import { node, service, task } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
@@ -43,4 +44,16 @@ test("constraints that the task's node meets leave it clean", () => {
   expect(isDirty(view, constrained("engine.labels.disk==ssd"), waiting)).toBe(true);
   const both = service("web", { specVersion: 2, constraints: ["node.id==n1"], image: "web:2" });
   expect(isDirty(view, both, old)).toBe(true);
+});
+
+test("so do other preferences, another limit for each node, and another strategy", () => {
+  const web = service("web", { specVersion: 2 });
+  const placed = (more: Partial<Placement>) => {
+    const placement = { ...web.spec.task.placement, ...more };
+    return { ...web, spec: { ...web.spec, task: { ...web.spec.task, placement } } };
+  };
+  const where = { preferences: ["node.labels.zone"], maxReplicas: 1, strategy: "binpack" } as const;
+  expect(isDirty(view, placed(where), old)).toBe(false);
+  expect(isDirty(view, placed(where), task("t2", { state: "PENDING" }))).toBe(true);
+  expect(isDirty(view, placed({ antiAffinity: ["db"] }), old)).toBe(true);
 });
