@@ -106,7 +106,7 @@ export async function simulate(
   subject: Subject,
   options: SimulateOptions = {},
 ): Promise<RunResult> {
-  check(subject, options);
+  check(subject, options, ["seed", "until", "clients", "reports"]);
   const run = asWritten(subject, String(options.seed ?? "1"));
   const result = resultOf(run, options);
   if (result.verdict === "fail") throw await failure(run, result, options);
@@ -120,7 +120,7 @@ export async function simulate(
  * @throws as `simulate` does
  */
 export async function explore(subject: Subject, options: ExploreOptions = {}): Promise<Explored> {
-  check(subject, options);
+  check(subject, options, ["seeds", "from", "until", "clients", "reports"]);
   const { from = 1, seeds = 100 } = options;
   const only = process.env.SIM_SEED ?? "";
   if (only !== "") return exploreAll([asWritten(subject, only)], options);
@@ -301,12 +301,21 @@ function fileName(text: string): string {
 }
 
 /** @throws TypeError with everything that makes no sense, before anything runs */
-function check(subject: Subject, options: ExploreOptions): void {
+function check(subject: Subject, options: ExploreOptions, known: readonly string[]): void {
   const isObject = typeof subject === "object" && subject !== null;
   const isOfUser = isObject && areMachines(subject);
   const found = isOfUser ? machineProblems(subject) : checkScenario(subject as ScenarioPlan);
-  const problems = [...found, ...optionProblems(options, isOfUser)];
-  const name = isObject ? subject.name : "simulate";
+  const unknown = Object.keys(options).filter((option) => !known.includes(option));
+  const problems = [
+    ...found,
+    ...optionProblems(options, isOfUser),
+    ...unknown.map((option) => ({
+      where: `the option ${option}`,
+      reason: "is none",
+      help: `there are ${known.join(", ")}`,
+    })),
+  ];
+  const name = (isObject ? subject.name : null) ?? "simulate";
   if (problems.length > 0) throw new TypeError(problemsText(name, problems));
 }
 

@@ -153,12 +153,18 @@ function judgement(
 
 const fieldMost = 120;
 
+/** What is newest in a list or a map stands at its end. */
+function shortened(text: string): string {
+  if (text.length <= fieldMost) return text;
+  return `${text.slice(0, fieldMost / 3)}...${text.slice(3 - (fieldMost * 2) / 3)}`;
+}
+
 /** A node with all that its machine lets see: its public fields. */
 function nodeText({ name, state, machine }: MachineNode<unknown>): string {
   const fields = Object.entries(machine ?? {}).flatMap(([field, value]) => {
     if (typeof value === "function") return [];
     const text = valueText(value);
-    return ` ${field}=${text.length > fieldMost ? `${text.slice(0, fieldMost - 3)}...` : text}`;
+    return ` ${field}=${shortened(text)}`;
   });
   return `  ${name} ${state}${fields.join("")}`;
 }

@@ -44,12 +44,17 @@ export class Partitions {
     this.#ended.set(key, span);
   }
 
-  #shape(links: readonly number[]): Pick<Partition, "groups" | "oneWay"> {
+  #shape(links: readonly number[]): Omit<Partition, "from" | "to"> {
     const cut = new Set(links);
-    const backOf = (link: number) =>
-      (link % this.#hosts) * this.#hosts + Math.floor(link / this.#hosts);
+    const endsOf = (link: number) => [Math.floor(link / this.#hosts), link % this.#hosts] as const;
+    const backOf = (link: number) => {
+      const [from, to] = endsOf(link);
+      return to * this.#hosts + from;
+    };
+    const groups = this.#groups((link) => !cut.has(link) && !cut.has(backOf(link)));
     return {
-      groups: this.#groups((link) => !cut.has(link) && !cut.has(backOf(link))),
+      groups,
+      links: groups.length > 1 ? [] : links.map(endsOf),
       oneWay: links.every((link) => !cut.has(backOf(link))),
     };
   }

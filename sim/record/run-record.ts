@@ -50,6 +50,8 @@ export interface Outage extends TimeSpan {
 export interface Partition extends TimeSpan {
   /** Which nodes still reached one another, the largest group first, if these were all cuts. */
   readonly groups: readonly (readonly number[])[];
+  /** Where that is one group: the cut links, each by its two ends, from whom it leads to whom. */
+  readonly links: readonly (readonly [from: number, to: number])[];
   /** On every cut link the way back was open. */
   readonly oneWay: boolean;
 }

@@ -88,6 +88,8 @@ test("explore() goes through the seeds until one fails", async () => {
 test("what makes no sense is refused in words, before anything runs", async () => {
   const wrong = scenario({ ...fine, steps: [at("10s", crash("w9"))] });
   await expect(simulate(wrong)).rejects.toThrow(/fine: 1 problem\n {2}steps\[0\].*w9/s);
+  const mistaken = explore(fine, { seed: 3 } as ExploreOptions);
+  await expect(mistaken).rejects.toThrow(/^fine: 1 problem\n {2}the option seed: is none\n.*seeds/);
 });
 
 test("of drawn faults that nobody keeps it does not say that the seed shows them", async () => {

@@ -1,4 +1,5 @@
 import { grouped } from "../../../core/observe/numbers.ts";
+import type { Partition } from "../../record/run-record.ts";
 import type { ReportData } from "../report-data.ts";
 import { shortName } from "./chart-frame.ts";
 import { element, timeText } from "./elements.ts";
@@ -25,10 +26,28 @@ export function momentPanel(input: MomentInput): Node[] {
   return [
     element("h2", {}, `At ${(moment / 1e6).toFixed(6)} s`),
     ...partitions(input),
-    nodeTable(states.at(moment)),
-    serviceTable(states.servicesAt(moment)),
+    ...(isOfCluster(input)
+      ? [nodeTable(states.at(moment)), serviceTable(states.servicesAt(moment))]
+      : [machineTable(states.at(moment))]),
     ...messages(input),
   ];
+}
+
+/** Machines of a user's own have no part in Raft, and run nothing. */
+function isOfCluster({ data }: MomentInput): boolean {
+  return data.record.roles.length > 0;
+}
+
+function machineTable(nodes: readonly NodeAt[]): HTMLElement {
+  const rows = nodes.map(({ name, state }) =>
+    element(
+      "tr",
+      { class: state === "up" ? "" : "out" },
+      element("th", { scope: "row" }, name),
+      element("td", {}, state),
+    ),
+  );
+  return table("Nodes", ["node", "state"], rows);
 }
 
 function nodeTable(nodes: readonly NodeAt[]): HTMLElement {
@@ -39,7 +58,9 @@ function nodeTable(nodes: readonly NodeAt[]): HTMLElement {
       node.state === "up" ? (raft?.role ?? "worker") : node.state,
       raft === null ? "" : String(raft.term),
       raft === null || raft.role === "leader" ? "" : (raft.leader ?? "nobody"),
-      ...(log === null ? ["", "", ""] : [log.last, log.commit, log.applied].map(grouped)),
+      ...(log === null
+        ? ["", "", ""]
+        : [log.last, log.commit, log.applied].map((index) => grouped(index))),
     ];
     return element(
       "tr",
@@ -99,13 +120,27 @@ function table(caption: string, head: readonly string[], rows: readonly Node[]):
 }
 
 function partitions({ data, states, moment }: MomentInput): Node[] {
-  const names = (group: readonly number[]) =>
-    group.map((node) => data.record.nodes[node]?.name).join(" ");
-  return states.partitionsAt(moment).map(({ groups, oneWay, from, to }) => {
+  const name = (node: number) => data.record.nodes[node]?.name ?? "";
+  const names = (group: readonly number[]) => group.map(name).join(" ");
+  return states.partitionsAt(moment).map(({ groups, links, oneWay, from, to }) => {
     const kind = oneWay ? "One-way partition" : "Partition";
     const span = `${timeText(from)} to ${timeText(to)}`;
-    return element("p", { class: "cut" }, `${kind}, ${span}: ${groups.map(names).join(" | ")}`);
+    const who = links.length > 0 ? linksText(links, name) : groups.map(names).join(" | ");
+    return element("p", { class: "cut" }, `${kind}, ${span}: ${who}`);
   });
+}
+
+/** `m1 → m2 w1, m3 ↔ w2`: who can't reach whom, and who not each other. */
+function linksText(links: Partition["links"], name: (node: number) => string): string {
+  const cut = new Set(links.map(([from, to]) => `${from} ${to}`));
+  const byFrom = new Map<string, string[]>();
+  for (const [from, to] of links) {
+    const isBoth = cut.has(`${to} ${from}`);
+    if (isBoth && from > to) continue;
+    const left = `${name(from)} ${isBoth ? "↔" : "→"}`;
+    byFrom.set(left, [...(byFrom.get(left) ?? []), name(to)]);
+  }
+  return [...byFrom].map(([left, right]) => `${left} ${right.join(" ")}`).join(", ");
 }
 
 function messages({ data, states, moment, chosen, choose }: MomentInput): Node[] {

@@ -103,6 +103,7 @@ test("it opens at the violation; a click shows the state at the moment clicked",
   expect(Number((await title(page)).split(" ")[1])).toBeCloseTo(75, 0);
   expect(await rowOf(page, "w1")).toContain("down");
   expect(await rowOf(page, "w3")).toContain("worker");
+  expect(await rowOf(page, "m1")).not.toContain(".0");
   expect(await page.evaluate(() => location.hash)).toMatch(/^#t=7\d\.\d+$/);
   await page.close();
 });

@@ -12,7 +12,7 @@ import { recorded } from "./recorded.ts";
 interface Seen {
   readonly at: number;
   readonly nodes: readonly object[];
-  readonly cut: boolean;
+  readonly cut: ReadonlySet<string>;
 }
 
 test.each(["random-chaos", "manager-replaced", "leader-crash"])(
@@ -36,10 +36,10 @@ test.each(["random-chaos", "manager-replaced", "leader-crash"])(
             leader: isUp && leader !== null ? nodeOfMember(leader) : null,
           };
         });
-        const isCut = world.hosts.some((one) =>
-          world.hosts.some(({ number }) => world.network.isCut(one.number, number)),
-        );
-        seen.push({ at: time, nodes, cut: isCut });
+        const numbers = world.hosts.map(({ number }) => number);
+        const links = numbers.flatMap((from) => numbers.map((to) => [from, to] as const));
+        const cut = links.filter(([from, to]) => world.network.isCut(from, to)).map(String);
+        seen.push({ at: time, nodes, cut: new Set(cut) });
       },
     });
     const { record } = recorded(await scenarioNamed(name), "3", {}, [spy]);
@@ -53,7 +53,12 @@ test.each(["random-chaos", "manager-replaced", "leader-crash"])(
         ...{ running: running.length, log, leader: raft?.leader ?? null },
       }));
       expect(told, `at ${at}`).toEqual(nodes);
-      expect(states.partitionsAt(at).length > 0, `cut at ${at}`).toBe(cut);
+      const partitions = states.partitionsAt(at);
+      expect(partitions.length > 0, `cut at ${at}`).toBe(cut.size > 0);
+      for (const { groups, links } of partitions) {
+        expect(groups.length > 1).toBe(links.length === 0);
+        expect(links.filter((link) => !cut.has(String(link)))).toEqual([]);
+      }
     }
   },
 );
