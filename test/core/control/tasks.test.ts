@@ -47,6 +47,8 @@ describe("removeTask()", () => {
     );
     const slot = { t1: { ...done, createdAt: 1 }, t2: { ...ended(2), job: 0 } };
     expect(removed("t2", slot, true)).toEqual(["t2"]);
+    const late = { ...slot, t1: { ...slot.t1, desired: "SHUTDOWN" } } as const;
+    expect(removed("t2", late, true)).toEqual(["t2"]);
     expect(removed("t1", { t1: { ...ended(1), job: 0 } }, true)).toEqual(["t1"]);
   });
 });

@@ -199,6 +199,19 @@ describe("a node whose tasks may no longer be there", () => {
     expect(planning.store.tasks.get("t1")?.rejectedFor).toBe(reason);
   });
 
+  test("keeps those that its labels no longer meet for as long as it is paused", () => {
+    const planning = new Planning(
+      node("n1", { labels: { disk: "ssd" }, availability: "pause" }),
+      node("n2", { labels: { disk: "ssd" } }),
+      service("web", constrained),
+      task("t1", { node: "n1", ...constrained }),
+    );
+    change(planning.at(10), "n1", { labels: new Map() });
+    expect(planning.at(20).living()).toEqual(["1:RUNNING@n1"]);
+    change(planning, "n1", { availability: "active" });
+    expect(planning.at(30).living()).toEqual(["1:RUNNING@n2"]);
+  });
+
   test("keeps those that the service has other constraints for by now, which it meets", () => {
     const planning = new Planning(
       node("n1", { labels: { disk: "ssd", zone: "a" } }),
