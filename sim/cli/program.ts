@@ -36,7 +36,7 @@ export function simProgram(ended: (code: number) => void): Command {
     .description("Runs chaos scenarios on a simulated cluster and checks every invariant.")
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand(false)
+    .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: complain })
     .addHelpText("after", examples);

@@ -148,7 +148,9 @@ class SimulationSource implements ClusterSource {
       const comment = [`Played by hand from ${file}. To run it:`, `  ${command}`, ...own];
       try {
         writeFileSync(path, printScenario(this.#playback.plan, comment.join("\n")), { flag: "wx" });
-        return { ok: true, text: [`saved as ${path}`, ...own].join(". ") };
+        // Short: a terminal may have 80 columns.
+        const warned = choices === null ? "" : "; from the seed alone it is another run";
+        return { ok: true, text: `saved as ${path}${warned}` };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
         return { ok: false, text: `${path} can't be written: ${writeFailure(error)}` };

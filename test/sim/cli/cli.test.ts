@@ -85,6 +85,7 @@ describe.concurrent("sim", () => {
     expect(help).toMatchObject({ code: 0, err: "" });
     expect(help.out).toMatch(/^Usage: sim .*run \[options\] <file\.\.\.>/s);
     expect(await sim([])).toEqual(help);
+    expect(await sim(["help"])).toEqual(help);
     expect(modulesOf(inFolder("help")).length).toBeLessThan(10);
     await sim(["run", partition], { NODE_V8_COVERAGE: inFolder("run") });
     expect(modulesOf(inFolder("run"))).toContain("dist/sim/simulate.js");
