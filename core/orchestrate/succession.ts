@@ -29,7 +29,7 @@ const moveTimeout = minutes(1);
  *   1. Once `next` runs, its predecessor is asked to stop.
  *   2. A drained node's task is stopped all the same when the cluster's patience is over.
  *   3. A move that comes to nothing is called off: `next` goes.
- *   4. A predecessor that is back before `next` was started is kept, and `next` goes.
+ *   4. So it does when its predecessor is back, or its node is drained no more, before it runs.
  *
  * A slot has one transaction at a time: two would change the same task.
  */
@@ -104,9 +104,7 @@ function takeOver(context: PlanContext, slot: Slot, next: Task): Plan {
   }
   if (isRunning(next) || isLeaving(context.view, old)) return nothingToDo;
   const giveUpAt = after(next.meta.createdAt, moveTimeout);
-  const isBack = next.desiredState === TaskState.READY;
-  const isVain = next.nodeId !== null && next.nodeId === old.nodeId;
-  if (isBack || isVain || giveUpAt <= context.now) {
+  if (!next.isMove || giveUpAt <= context.now) {
     return atOnce("orchestrator", [desire(next, TaskState.REMOVE)]);
   }
   return { transactions: [], wakeAt: giveUpAt };

@@ -154,17 +154,18 @@ class Scene {
   }
 
   /**
-   * It was to take over from a task that goes on: which is back with its node, or did not get rid
-   * of it in time. Or it was to move to a node that has not taken it, and its slot needs another.
+   * It was to take over from a task that goes on: which is back with its node, is drained no more,
+   * or did not get rid of it in time. Or it was to move to a node that has not taken it, and its
+   * slot needs another.
    */
-  #isNotNeeded({ id, replaces, isMove, desiredState, nodeId, meta, status }: Task): boolean {
+  #isNotNeeded({ id, replaces, isMove, meta, status }: Task): boolean {
     if (replaces === null || this.#stopped.get(id) !== TaskState.REMOVE) return false;
     const old = this.#before.task(replaces);
     if (old === undefined || !this.#goesOn(old)) {
       return isMove && status.state < TaskState.ASSIGNED;
     }
-    const isLate = this.#now - meta.createdAt >= moveTimeout;
-    return desiredState === TaskState.READY || nodeId === old.nodeId || isLate;
+    if (isMove) return this.#now - meta.createdAt >= moveTimeout;
+    return this.#before.node(old.nodeId ?? "")?.spec.availability !== "drain";
   }
 
   /** It could not stay where it is. */

@@ -113,6 +113,7 @@ describe("a node that is drained", () => {
     change(planning.at(10), "n1", { availability: "drain" });
     change(planning.at(20), "n1", { availability: "active" });
     expect(planning.at(21).living()).toEqual(["1:RUNNING@n1"]);
+    expect(planning.running().map(({ id }) => id)).toEqual(["t1"]);
   });
 
   test.each([
