@@ -21,7 +21,6 @@ import { arranged } from "./state.ts";
 import {
   atOnce,
   isPrettyJob,
-  isScaling,
   notMeant,
   ofCompleted,
   ofGo,
@@ -30,6 +29,7 @@ import {
   ofUpdate,
   ofUpdates,
   ofWrite,
+  takesByChance,
   usualSpan,
   usualUpdate,
 } from "./words.ts";
@@ -256,9 +256,9 @@ const rules: readonly Rule[] = [
       occasion.parted.has(serviceOf(path) ?? "") && goesOnAlike(path, occasion),
   },
   {
-    name: "which slots a service gives up depends on where chance has put its tasks",
+    name: "which tasks are given up depends on where chance has put them",
     explains: ({ path }, occasion) =>
-      isScaling(occasion.step) && serviceOf(path) !== null && goesOnAlike(path, occasion),
+      takesByChance(occasion.step) && serviceOf(path) !== null && goesOnAlike(path, occasion),
   },
   {
     name: "an update that has not ended goes on while its service is scaled",

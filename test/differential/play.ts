@@ -7,7 +7,7 @@ import { isDrained, serviceOf } from "./shown.ts";
 import type { Side } from "./side.ts";
 import { arranged, type State, stateOf } from "./state.ts";
 import { type Step, saidTo } from "./step.ts";
-import { isScaling } from "./words.ts";
+import { takesByChance } from "./words.ts";
 
 const lookEveryMs = 100;
 /** What waits for good, as a task without a node does, is at rest after so long without change. */
@@ -88,7 +88,9 @@ function partedBy(
   { parted, state, step }: Occasion,
 ): ReadonlySet<string> {
   const names = all.map(({ path }) => serviceOf(path)).filter((name) => name !== null);
-  return new Set(names.filter((name) => isDrained(state) || isScaling(step) || parted.has(name)));
+  return new Set(
+    names.filter((name) => isDrained(state) || takesByChance(step) || parted.has(name)),
+  );
 }
 
 /** Looks at a side until it no longer changes. */

@@ -54,6 +54,7 @@ export const usualUpdate = {
 export const ofGo =
   /(?:^|: )(json: |invalid character |unexpected EOF|unexpected end of JSON|illegal base64)/;
 
-export function isScaling({ method, path }: Step): boolean {
-  return method === "docker" && path.startsWith("service scale ");
+/** Which of a service's tasks it takes depends on where chance has put them. */
+export function takesByChance({ method, path }: Step): boolean {
+  return method === "docker" && /^(service scale|node rm) /.test(path);
 }
