@@ -14,7 +14,7 @@ const worker = { cpus: 4, generic: { gpu: ["GPU-0", "GPU-1"] }, labels: { disk: 
 const onWorkers = ["node.role==worker"];
 
 /**
- * Workers come back as other machines than they were: one with less processors, one without a
+ * Workers come to be other machines than they were: one with less processors, one without a
  * graphics card that a task has, one without the disk that a service asks for. What they are too
  * small for, or not meant for any more, goes elsewhere, the least important and the newest first;
  * all else stays, also once they are as before.

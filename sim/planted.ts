@@ -93,6 +93,7 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["E01", "nobody looks at what runs on a node that has changed", "misfits-leave"],
     ["E02", "a service that is scaled down loses a slot too many", "stopped-for-a-reason"],
     ["E05", "nothing says why a task had to leave its node", "stopped-for-a-reason"],
+    ["E06", "what a machine has come to have is not told", "converges"],
   ],
   "only-so-much": [
     ["S09", "generic resources are not counted", "capacity-not-exceeded"],

@@ -28,6 +28,7 @@ export interface AgentConfig extends SessionConfig {
 export class Agent {
   /** The node held secrets or configs after its last step. */
   holdsFiles = false;
+  readonly #planted: Planted;
   readonly #session: AgentSession;
   readonly #engine: EngineWatch;
   readonly #worker: Worker;
@@ -47,6 +48,7 @@ export class Agent {
     containers: readonly ExistingContainer[],
     now: Instant,
   ) {
+    this.#planted = config.planted;
     this.#session = new AgentSession(config, now);
     this.#engine = new EngineWatch(now);
     this.#overlays = new Overlays(config.description.address);
@@ -131,7 +133,9 @@ export class Agent {
   executed(event: ExecutorEvent, now: Instant): void {
     if (event.kind === "pong") {
       this.#engine.answered(now);
-      if (event.has !== undefined) this.#session.describe(event.has, now);
+      if (event.has !== undefined && this.#planted !== "E06") {
+        this.#session.describe(event.has, now);
+      }
       return;
     }
     this.#restsUntil = boot;

@@ -68,6 +68,7 @@ export type PlantedBug =
   | "E03"
   | "E04"
   | "E05"
+  | "E06"
   | "S20"
   | "S21"
   | "T01"

@@ -145,7 +145,11 @@ export class NodeFaults {
     if (isEqual(next, description)) return;
     const isAsPlanned = Object.keys(parts).length === 0;
     const what = isAsPlanned ? "all that it had at first" : partsText(parts);
-    this.#startAnew(host, `comes to have ${what}`, () => host.refit(next));
+    const isAlike = isEqual(next.genericResources, description.genericResources);
+    if (host.state !== "up" || !isAlike)
+      return this.#startAnew(host, `comes to have ${what}`, () => host.refit(next));
+    host.refit(next);
+    this.#fault(`${host.name} comes to have ${what}`);
   }
 
   /** One whose disk is empty joins anew, unless the cluster still counts on it as a manager. */

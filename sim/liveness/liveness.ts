@@ -1,3 +1,4 @@
+import { isEqual } from "../../core/base/equal.ts";
 import { type ClusterSpec, isRemoved, pingEvery } from "../../core/model/cluster.ts";
 import { isIngress } from "../../core/model/ingress.ts";
 import { roleOfToken } from "../../core/model/join-token.ts";
@@ -38,6 +39,7 @@ export function unsettled(world: LiveWorld, services: SettledServices): string |
     unsettledRaft(world) ??
     unsettledRoles(world) ??
     unsettledCertificates(world) ??
+    untoldParts(world) ??
     services.problem(core, view) ??
     unsettledMachines(world) ??
     wrongRoutes(core, view, services.routes(core, view)) ??
@@ -117,6 +119,19 @@ function isShutOut({ name, node, signer }: Host, { cluster, nodes }: StoreView):
 }
 
 /** What runs on a machine is what the store says, no more and no less. */
+/** What a machine has come to have while it was up is known. */
+function untoldParts({ core, view }: LiveWorld): string | null {
+  for (const { name, config } of core) {
+    const { resources, engineLabels, plugins } = config.description;
+    const known = view.nodes.get(name)?.description;
+    if (known === undefined) continue;
+    if (!isEqual(known, { ...known, resources, engineLabels, plugins })) {
+      return `nobody knows what ${name} has`;
+    }
+  }
+  return null;
+}
+
 function unsettledMachines({ core, view }: LiveWorld): string | null {
   for (const { name, executor } of core) {
     let stored = 0;

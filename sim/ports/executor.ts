@@ -7,6 +7,7 @@ import type {
 import { found } from "../../core/base/gather.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
+import type { EngineParts } from "../../core/model/node.ts";
 import type { OverlayPlace } from "../../core/model/overlay.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { Executor } from "../../core/ports/executor.ts";
@@ -44,6 +45,8 @@ export class SimExecutor implements Executor {
   readonly #meddledWith = new Set<string>();
   /** A01: what has ended runs again when it is asked to start. */
   runsAgain = false;
+  /** What the machine has come to have; null: what its node has told since its start. */
+  parts: EngineParts | null = null;
 
   constructor(
     kernel: Kernel,
@@ -171,7 +174,7 @@ export class SimExecutor implements Executor {
 
   #pong(): void {
     this.#hangs.answered();
-    this.#answer({ kind: "pong" });
+    this.#answer(this.parts === null ? { kind: "pong" } : { kind: "pong", has: this.parts });
   }
 
   #prepare(assigned: Task, files: readonly ContainerFile[]): void {

@@ -192,8 +192,9 @@ export function jumpClock(nodes: Selector, ahead: Span): Fault {
 }
 
 /**
- * The machines come to have other parts, which their daemons find when they start again at once.
- * Of what is not named a machine has what the topology says.
+ * The machines come to have other parts, which their engines tell of when they are asked next;
+ * their daemons are started again where these are generic resources. Of what is not named a
+ * machine has what the topology says.
  */
 export function refit(nodes: Selector, parts: MachineParts = {}): Fault {
   return { do: "refit", nodes, parts };

@@ -202,9 +202,11 @@ export class Host {
     this.refit(asOfLevel(level, this.config.description));
   }
 
-  /** The next start finds such a machine. */
+  /** Its engine tells of it when it is asked next, and the next start finds it. */
   refit(description: NodeDescription): void {
     this.config = { ...this.config, description };
+    const { resources, engineLabels, plugins } = description;
+    this.executor.parts = { resources, engineLabels, plugins };
   }
 
   crash(): void {
