@@ -303,8 +303,10 @@ test("which way time goes is to be seen", () => {
 test("a lost cluster is said to be lost, with the reason and the age of the picture", () => {
   const connection = { state: "lost", to: "m1", reason: "ECONNREFUSED" } as const;
   const lines = linesOf({ ...calm, playback: null, connection }, { kind: "cluster" });
-  expect(lines[0]).toContain("LOST m1, trying again; as it was at 30.0 s. ECONNREFUSED");
+  expect(lines[0]).toContain("LOST: ECONNREFUSED; as it was at 30.0 s; trying again");
   expect(lines.at(-2)).toContain("✖ lost m1");
+  const unseen = { ...calm, frame: { ...calm.frame, nodes: [] }, playback: null, connection };
+  expect(linesOf(unseen, { kind: "cluster" })[0]).toContain("LOST: ECONNREFUSED; trying again");
 });
 
 /** The calm cluster with so many nodes. */

@@ -23,13 +23,14 @@ export function headerLines(
   return [first, ends(tabs(ui), viewNote(ui, contents, width), width)];
 }
 
-/** Nothing else matters while the cluster is not there. */
+/** Nothing else matters while the cluster is not there; the footer says where it was asked. */
 function lostLine({ connection, frame }: SourceMoment, { symbols }: Look): Line | null {
   if (connection?.state !== "lost") return null;
-  const { to, reason } = connection;
-  const at = secondsText(frame.at, 1);
-  const lost = ` ${symbols.broken} LOST ${to}, trying again; as it was at ${at}.`;
-  return [span(lost, "bad"), span(` ${reason}`)];
+  const shown = frame.nodes.length === 0 ? "" : ` as it was at ${secondsText(frame.at, 1)};`;
+  return [
+    span(` ${symbols.broken} LOST: ${connection.reason};`, "bad"),
+    span(`${shown} trying again`),
+  ];
 }
 
 function summaryLine(title: string, moment: SourceMoment, { symbols }: Look, width: number): Line {
