@@ -107,7 +107,9 @@ export async function simulate(
   options: SimulateOptions = {},
 ): Promise<RunResult> {
   check(subject, options, ["seed", "until", "clients", "reports"]);
-  const run = asWritten(subject, String(options.seed ?? "1"));
+  const seed = String(options.seed ?? "1");
+  const again = `simulate(..., { seed: ${JSON.stringify(seed)} })`;
+  const run = { ...asWritten(subject, seed), again };
   const result = resultOf(run, options);
   if (result.verdict === "fail") throw await failure(run, result, options);
   return result;
@@ -134,14 +136,19 @@ interface OneRun {
   readonly seed: string;
   /** What an exploration has drawn, which may be the scenario as it is written; null: nothing. */
   readonly trial: Trial | null;
-  /** The seed alone shows it again. */
-  readonly isBySeed: boolean;
+  /** What shows it again where nothing is kept of it. */
+  readonly again: string;
   /** Takes in which states it reaches. */
   readonly coverage?: Coverage[];
 }
 
 function asWritten(subject: Subject, seed: string): OneRun {
-  return { subject, seed, trial: null, isBySeed: true };
+  return { subject, seed, trial: null, again: exploredAgain(seed) };
+}
+
+/** What has `explore` make the one run of that seed. */
+function exploredAgain(seed: string): string {
+  return `SIM_SEED=${quoted(seed)} npx vitest run`;
 }
 
 function* seedsOf(subject: Machines, from: number, count: number): Generator<OneRun> {
@@ -154,8 +161,9 @@ function* trialsOf(plan: ScenarioPlan, from: number, count: number): Generator<O
   for (let place = 0; place < count; place += 1) {
     const trial = trials.trialAt(place);
     const coverage: Coverage[] = [];
-    const isBySeed = trial.plan === plan && trial.branch === null;
-    yield { subject: trial.plan, seed: trial.seed, trial, isBySeed, coverage };
+    const { seed } = trial;
+    const again = trial.plan === plan && trial.branch === null ? exploredAgain(seed) : drawn;
+    yield { subject: trial.plan, seed, trial, again, coverage };
     trials.take(place, trial, [...(coverage[0]?.states ?? [])]);
   }
 }
@@ -246,7 +254,7 @@ async function failure(
   const known = result.evidence.length === 0 ? [] : ["  what is known of it:", ...result.evidence];
   const record = onlookers.taken.record();
   if (reports === null || record === null) {
-    return new SimulationFailed(result, null, [story, `  again    ${byItsSeed(run)}`, ...known]);
+    return new SimulationFailed(result, null, [story, `  again    ${run.again}`, ...known]);
   }
   mkdirSync(reports, { recursive: true });
   const stem = join(reports, `${fileName(result.scenario)}-seed-${fileName(seed)}`);
@@ -257,10 +265,7 @@ async function failure(
   return new SimulationFailed(result, `${stem}.html`, lines);
 }
 
-function byItsSeed({ seed, isBySeed }: OneRun): string {
-  if (isBySeed) return `SIM_SEED=${quoted(seed)}`;
-  return "give `reports` a folder: its faults were drawn, and the seed alone does not show it";
-}
+const drawn = "give `reports` a folder: its faults were drawn, and the seed alone does not show it";
 
 /** What keeps something between two runs, or asks the world outside, is of no use here. */
 function checkSame({ scenario, seed, digest }: RunResult, again: RunResult): void {
@@ -275,13 +280,13 @@ function checkSame({ scenario, seed, digest }: RunResult, again: RunResult): voi
  * keeps a failure, any other scenario as the source that it is; machines are in the user's test.
  */
 function kept(
-  { subject, seed, trial }: OneRun,
+  { subject, seed, trial, again }: OneRun,
   result: RunResult,
   stem: string,
   limits: Limits,
   recorder: ChoiceRecorder,
 ): string {
-  if (areMachines(subject)) return `SIM_SEED=${quoted(seed)} npx vitest run`;
+  if (areMachines(subject)) return again;
   if (trial !== null) {
     const choices = choicesText(recorder.list());
     const file = `${stem}.json`;

@@ -70,7 +70,7 @@ test("simulate() rejects with what broke, the report, and how to see it again", 
 test("simulate() writes nothing where no report is wanted", async () => {
   const { message, report } = await failureOf(simulate(bad, { reports: null }));
   expect(report).toBeNull();
-  expect(message).toContain("again    SIM_SEED=1");
+  expect(message).toContain('again    simulate(..., { seed: "1" })');
   expect(existsSync("sim-reports")).toBe(false);
 });
 
@@ -103,7 +103,7 @@ test("of drawn faults that nobody keeps it does not say that the seed shows them
   const { seed } = lost.result;
   expect(await simulate(drawn, { seed, reports: null })).toMatchObject({ verdict: "pass" });
   const written = await failureOf(explore(bad, { seeds: 1, reports: null }));
-  expect(written.message).toContain("again    SIM_SEED=1");
+  expect(written.message).toContain("again    SIM_SEED=1 npx vitest run");
 });
 
 const senseless: readonly ExploreOptions[] = [
