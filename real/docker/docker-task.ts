@@ -48,7 +48,7 @@ export class DockerTask implements LaneWork {
   readonly lane = new TaskLane(this);
   readonly #task: string;
   readonly #tools: DockerTools;
-  /** The container's name or id; null before the engine was ever asked to create it. */
+  /** Its id, or its name until the engine has said that; null: it was never asked to create it. */
   #container: string | null = null;
   /** Up: `started` was said. Ended: whatever there was to say was said. */
   #phase: "none" | "created" | "starting" | "up" | "ended" = "none";
@@ -141,15 +141,14 @@ export class DockerTask implements LaneWork {
     if (placed === null) return;
     this.#assigned = assigned;
     try {
-      const container = containerName(assigned);
-      this.#container = container;
+      this.#container = containerName(assigned);
       const { docker, owner, networks } = this.#tools;
       const unknown = await this.#unknownToEngine(assigned);
       if (unknown !== null) return this.#refuse("prepare", unknown);
       const attached = await networks.prepare(assigned);
       if (attached.kind === "refused") return this.#refuse("prepare", attached.reason);
       if (isNew) await this.#create(createOptions(assigned, owner, placed, attached));
-      await connectTo(docker, container, attached.networks.slice(1));
+      await connectTo(docker, this.#container, attached.networks.slice(1));
     } catch (error) {
       const why = statusOf(error) === 404 ? problem : unseen(engineReason(error), placed);
       return this.#fail("prepare", error, why === null ? "" : ` (${why})`);
@@ -175,10 +174,14 @@ export class DockerTask implements LaneWork {
     }
   }
 
-  /** A container of that name is the task's own, from a request that was repeated. */
+  /**
+   * Its id is kept, for its user may name it anew. A container of that name is the task's own, from
+   * a request that was repeated.
+   */
   async #create(options: Docker.ContainerCreateOptions): Promise<void> {
     try {
-      await this.#tools.docker.createContainer({ ...options, ...patience() });
+      const made = await this.#tools.docker.createContainer({ ...options, ...patience() });
+      this.#container = made.id;
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
     }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
+import { connect } from "../../../real/docker/client.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { dockerRig } from "../../ports/docker-executor.ts";
 import { type RealRig, saysSettled, withContainer } from "../../ports/real-rig.ts";
@@ -98,11 +99,14 @@ describe("a container", () => {
     expect(await printed(line, { privileges: unconfined })).toEqual(bare);
   });
 
-  test("is stopped by the signal that it wants", async () => {
+  test("is stopped by the signal that it wants, whatever its user has named it since", async () => {
     const line = `trap 'exit 9' USR1; trap '' TERM; ${saysSettled}; sleep 300 & wait`;
     const command = ["/bin/sh", "-c", line];
     const task = await rig.running("signal", { command, stopSignal: "SIGUSR1" });
     await rig.settled(task);
+    const name = `${task.name}.${task.id}`;
+    const container = connect(address).getContainer(name);
+    await container.rename({ name: `mine-${task.id}` });
     const grace = task.spec.container.stopGracePeriod;
     const stopped = await rig.step({ kind: "shutdown", task: task.id, grace }, "stopped");
     expect(stopped).toMatchObject({ exitCode: 9 });
