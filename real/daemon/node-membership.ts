@@ -180,7 +180,6 @@ export class NodeMembership implements Membership {
     if (told === null) return state;
     const { listenRemoteApi, advertiseRemoteApi: advertise } = this.#options;
     const isLost = told.advertise !== "" && !isHere(told.advertise);
-    if (isLost && advertise === "") this.#config.log.warn({ address: told.advertise }, notHere);
     const replaces = advertise !== "" && (isLost || isRestored);
     const keepsListening =
       isHere(told.listen) && !(replaces && portOf(listenRemoteApi) === portOf(advertise));
@@ -349,10 +348,6 @@ export class NodeMembership implements Membership {
     await node?.stop();
   }
 }
-
-const notHere =
-  "others are told an address that this machine does not have: if the node has moved, start it " +
-  "once with --advertise-remote-api";
 
 function portOf(address: string): number {
   return hostPortOf(address).port;

@@ -28,7 +28,7 @@ import { nodeConfigOf, ofNode } from "./node-config.ts";
 import { chosenAs, openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
-import { reachable } from "./reachable.ts";
+import { isHere, reachable } from "./reachable.ts";
 import type { NodeRecord, StateDir } from "./state-dir.ts";
 
 export interface NodeRunnerConfig {
@@ -234,10 +234,12 @@ export class NodeRunner {
 
   async #openPeers(found: FoundIdentity, engine: Engine): Promise<Peers> {
     const { nodeId: id, told } = this.#state;
+    const advertise = told?.advertise ?? this.#options.advertiseRemoteApi;
+    if (advertise !== "" && !isHere(advertise)) this.#log.warn({ address: advertise }, notHere);
     const peers = await openPeers({
       id,
       listen: told?.listen ?? this.#options.listenRemoteApi,
-      advertise: told?.advertise ?? this.#options.advertiseRemoteApi,
+      advertise,
       book: this.#book,
       found,
       control: this.control,
@@ -348,3 +350,7 @@ export class NodeRunner {
     );
   }
 }
+
+const notHere =
+  "others are told an address that this machine does not have: unless it leads here from " +
+  "outside, none of them reaches this node. Start it once with --advertise-remote-api and its own";

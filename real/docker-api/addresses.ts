@@ -1,5 +1,6 @@
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
+import { hostPortOf } from "../host-port.ts";
 import { ApiError } from "./routes.ts";
 
 /**
@@ -22,6 +23,9 @@ const badListen =
 const badAdvertise =
   "advertise address must be a non-zero IP address or network interface (with optional port " +
   "number)";
+const mustListenSomewhere =
+  "must specify a listening address because the address to advertise is not recognized as a " +
+  "system address, and a system's IP address to use could not be uniquely identified";
 /** Bridges of engines and their pairs: nobody else reaches them. */
 const engines = /^(docker|br-|veth|cni|podman|sw[0-9a-z]{8,}|vx)/;
 
@@ -32,7 +36,11 @@ export function foundingAddresses(
   interfaces: Interfaces = networkInterfaces(),
 ): NodeAddresses {
   const listen = listened(listenAddr, interfaces);
-  if (advertiseAddr !== "") return advertised(listen, advertiseAddr, interfaces);
+  if (advertiseAddr !== "") {
+    const found = advertised(listen, advertiseAddr, interfaces);
+    if (isEverywhere(listen.host)) checkLocal(found.advertise, interfaces);
+    return found;
+  }
   const host = isEverywhere(listen.host) ? onlyAddress(interfaces) : listen.host;
   return { listen: joined(listen), advertise: joined({ ...listen, host }) };
 }
@@ -89,6 +97,24 @@ function advertised(listen: Place, text: string, interfaces: Interfaces): NodeAd
   if (isEverywhere(host)) throw new ApiError(400, badAdvertise);
   const port = /:\d+$/.test(text) && isIP(text) === 0 ? place.port : listen.port;
   return { listen: joined(listen), advertise: joined({ host, port }) };
+}
+
+/**
+ * An address that others are led here from is as good as one of the machine's own, if it is plain
+ * which one of those that is. Throws an `ApiError`.
+ */
+function checkLocal(advertise: string, interfaces: Interfaces): void {
+  const own = new BlockList();
+  for (const { address, family } of Object.values(interfaces).flatMap((each) => each ?? [])) {
+    own.addAddress(address, family === "IPv6" ? "ipv6" : "ipv4");
+  }
+  const { host } = hostPortOf(advertise);
+  if (own.check(host, isIP(host) === 6 ? "ipv6" : "ipv4")) return;
+  try {
+    onlyAddress(interfaces);
+  } catch {
+    throw new ApiError(400, mustListenSomewhere);
+  }
 }
 
 function isEverywhere(host: string): boolean {

@@ -31,12 +31,15 @@ test.each<[string, string, Interfaces, string, string]>([
   ["0.0.0.0", "eth1:5000", two, "0.0.0.0:2377", "10.1.0.5:5000"],
   [":4000", "192.0.2.1", one, "0.0.0.0:4000", "192.0.2.1:4000"],
   ["[::]:4000", "2001:db8::9", six, "[::]:4000", "[2001:db8::9]:4000"],
+  ["[::]:4000", "2001:DB8:0::5", six, "[::]:4000", "[2001:DB8:0::5]:4000"],
+  ["10.0.0.5:4000", "192.0.2.1", two, "10.0.0.5:4000", "192.0.2.1:4000"],
 ])("a founder told %j and %j", (listen, advertise, interfaces, listens, isAt) => {
   const found = foundingAddresses(listen, advertise, interfaces);
   expect(found).toEqual({ listen: listens, advertise: isAt });
 });
 
 test.each<[string, string, Interfaces, string]>([
+  ["0.0.0.0", "192.0.2.1", two, "must specify a listening address because"],
   ["0.0.0.0", "", two, "different interfaces (10.0.0.5 on eth0 and 10.1.0.5 on eth1)"],
   ["0.0.0.0", "", both, "addresses on interface eth0 (10.0.0.5 and 10.0.0.6)"],
   ["0.0.0.0", "", { lo }, "could not find the system's IP address"],
