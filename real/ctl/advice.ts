@@ -1,4 +1,5 @@
 import { RefusedError, UnavailableError } from "../api/patience.ts";
+import { isStranger } from "../grpc/failure.ts";
 
 /** What to do about a refusal whose own words, which are SwarmKit's, do not say so. */
 const remedies: readonly (readonly [RegExp, string])[] = [
@@ -18,6 +19,12 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 export function adviceOn(error: unknown): string {
   if (error instanceof UnavailableError && / EACCES /.test(error.message)) {
     return "\nOnly root, and the user that swarmd runs as, may open its socket.";
+  }
+  if (error instanceof UnavailableError && isStranger(error)) {
+    return (
+      "\nIs it Docker's own socket? Name that of swarmd's --listen-control-api, with --socket, " +
+      "--context or SWARM_SOCKET; docker takes that of its --docker-socket."
+    );
   }
   if (error instanceof UnavailableError && !error.isThere) {
     return (

@@ -4,6 +4,10 @@ import { troubleOf } from "../text-file.ts";
 const connecting = "No connection established. Last error: Error: ";
 const unconnected = new RegExp(`^${connecting}(connect (\\w+) (.+))\\.$`);
 
+/** What grpc-js says where the first bytes of the answer are none of HTTP/2. */
+const strange = /^No connection established\. Last error: Protocol error\b/;
+const noGrpc = "what answers there speaks no gRPC, so it is not swarmd";
+
 /** Of a call that failed: `details` are what gRPC says without its code. */
 interface FailedCall {
   readonly details?: string;
@@ -26,8 +30,15 @@ export function isUnheard({ details = "" }: FailedCall): boolean {
   return details.startsWith(`${connecting}connect ECONNREFUSED `);
 }
 
+/** Whether somebody answers there who speaks something else, such as Docker's API. */
+export function isStranger({ details = "", message = "" }: FailedCall): boolean {
+  return strange.test(details === "" ? message : details);
+}
+
 /** grpc-js ends its words with the heading of a note that is empty. */
-function failureOf({ details = "", message = "" }: FailedCall) {
+function failureOf(failed: FailedCall) {
+  if (isStranger(failed)) return { address: null, trouble: noGrpc };
+  const { details = "", message = "" } = failed;
   const text = (details === "" ? message : details).replace(/ Resolution note: $/, "");
   const [, said, code, address = null] = unconnected.exec(text) ?? [];
   if (said === undefined) return { address: null, trouble: text };
