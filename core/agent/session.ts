@@ -32,6 +32,8 @@ export interface SessionConfig {
   /** Nodes that may know better. */
   readonly contacts: readonly string[];
   readonly description: NodeDescription;
+  /** Another whole number each time that the node starts, below 2^30. */
+  readonly life: number;
   readonly random: Random;
   readonly probe?: Probe | null;
 }
@@ -55,7 +57,8 @@ export class AgentSession {
   #managers: readonly string[];
   #manager: string;
   #highestTerm = 0;
-  #attempt = 0;
+  /** Begins anew in each life: what answers an earlier one knows nothing of this. */
+  #attempt: number;
   #deadline: Instant;
   #backoff = 0 as Duration;
   #period = seconds(5);
@@ -77,6 +80,7 @@ export class AgentSession {
     this.#manager = random.pick(managers);
     this.#contacts = contacts;
     this.#description = description;
+    this.#attempt = config.life;
     this.#random = random;
     this.#probe = config.probe ?? null;
     this.#deadline = after(now, random.below(backoffFirst) as Duration);

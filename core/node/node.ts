@@ -79,7 +79,8 @@ export class Node {
     } else this.#takePart(durable, moment);
     if (config.forceNewCluster && !isForced) this.#outbox.event(nothingToForce);
     const { managers } = this.#standing;
-    const session = { managers, contacts, description, random: random.split("agent") };
+    const life = boot.seed[0] >>> 2;
+    const session = { managers, contacts, description, life, random: random.split("agent") };
     this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
     const said = { description, availability: config.availability ?? "active" };
     const asked = { managers, contacts, askFirst: this.#isFounder() ? id : null };

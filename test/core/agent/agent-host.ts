@@ -22,6 +22,7 @@ export interface AgentHostStart {
   readonly containers?: readonly ExistingContainer[];
   readonly managers?: readonly string[];
   readonly seed?: number;
+  readonly life?: number;
 }
 
 /**
@@ -52,12 +53,14 @@ export class AgentHost {
   #session: string | null = null;
   #sequence = 0;
 
-  constructor({ tasks = [], containers = [], managers = ["m1"], seed = 1 }: AgentHostStart = {}) {
+  constructor(start: AgentHostStart = {}) {
+    const { tasks = [], containers = [], managers = ["m1"], seed = 1, life = 0 } = start;
     for (const task of tasks) this.disk.set(task.id, task);
     const config = {
       managers,
       contacts: managers,
       description: description("w1"),
+      life,
       random: random(seed),
       planted: noBug,
     };

@@ -148,9 +148,12 @@ describe("an agent without a session", () => {
     expect(registrations(worker)).toHaveLength(1);
   });
 
-  test("ignores the answer to an earlier attempt", () => {
-    const worker = new AgentHost().at(30);
-    const attempt = (worker.last("register")?.attempt ?? 0) - 1;
+  test.each([
+    ["an earlier attempt", 0, -1],
+    ["what it asked before it was started again", 700, -700],
+  ])("ignores the answer to %s", (_, life, before) => {
+    const worker = new AgentHost({ life }).at(30);
+    const attempt = (worker.last("register")?.attempt ?? 0) + before;
     const told = { standing: null, security: null };
     const opened = { heartbeatPeriod: seconds(5), managers: ["m1"], term: 1, ...told };
     worker.receive({ kind: "session", attempt, session: "old", ...opened });
