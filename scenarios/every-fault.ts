@@ -2,10 +2,10 @@ import { atLeast, availability, eventually, scenario, service } from "simswarm/s
 
 /**
  * The whole menu of faults: daemons are killed and crash in loops, links flap, clog and overflow,
- * disks fail, fill up, rot and are wiped, clocks leap, what runs the containers hangs, and machines
- * in the hands of intruders send forged messages, and somebody removes, stops and starts containers
- * behind the daemons' backs. What is destroyed for good stays within a budget,
- * so that a cluster that does not recover is a bug.
+ * disks fail, fill up, rot and are wiped, clocks leap, what runs the containers hangs, machines in
+ * the hands of intruders send forged messages, and somebody removes, stops and starts containers
+ * behind the daemons' backs. What is destroyed for good stays within a budget, so that a cluster
+ * that does not recover is a bug.
  */
 export default scenario({
   name: "every fault",

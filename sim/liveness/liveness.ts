@@ -118,7 +118,6 @@ function isShutOut({ name, node, signer }: Host, { cluster, nodes }: StoreView):
   return ca === null || roleOfToken(ca.joinTokens, signer.token ?? "") === null;
 }
 
-/** What runs on a machine is what the store says, no more and no less. */
 /** What a machine has come to have while it was up is known. */
 function untoldParts({ core, view }: LiveWorld): string | null {
   for (const { name, config } of core) {
@@ -132,6 +131,7 @@ function untoldParts({ core, view }: LiveWorld): string | null {
   return null;
 }
 
+/** What runs on a machine is what the store says, no more and no less. */
 function unsettledMachines({ core, view }: LiveWorld): string | null {
   for (const { name, executor } of core) {
     let stored = 0;
