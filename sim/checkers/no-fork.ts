@@ -1,12 +1,15 @@
 import type { NodeEvent } from "../../core/node/event.ts";
 import { membershipIn } from "../../core/node/force-new-cluster.ts";
 import { firstStanding } from "../../core/node/standing.ts";
+import type { Raft } from "../../core/raft/raft.ts";
 import type { Host } from "../world/host.ts";
+import type { Applied } from "../world/observer.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**
  * A manager that goes on alone is alone: those who are there are no quorum. From then on the
- * cluster that it left is over: nobody leads it or commits anything in it any more.
+ * cluster that it left is over: nobody comes to lead it or commits anything new in it. Who was
+ * stopped then may still hear votes and acknowledgements that were given before.
  */
 export class NoFork implements Checker {
   readonly name = "no-fork";
@@ -14,6 +17,8 @@ export class NoFork implements Checker {
   checks = 0;
   readonly #world: CheckedWorld;
   #newest = 0;
+  /** How far the managers had come when the newest cluster began, by name. */
+  #reached: ReadonlyMap<string, Pick<Raft, "term" | "lastIndex">> = new Map();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
@@ -22,12 +27,13 @@ export class NoFork implements Checker {
   happened(host: Host, event: NodeEvent): void {
     if (event.kind === "forced") this.#forced(host, event);
     if (this.#newest === 0) return;
-    if (event.kind === "role" && event.role === "leader") this.#led(host, event.term);
+    if (event.kind !== "role" || event.role !== "leader") return;
+    this.#led(host, event.term, event.term > (this.#reached.get(host.name)?.term ?? 0));
   }
 
-  entryApplied(host: Host): void {
-    if (this.#newest === 0) return;
-    if (host.raft?.role === "leader") this.#led(host, host.raft.term);
+  entryApplied(host: Host, { index }: Applied): void {
+    if (this.#newest === 0 || host.raft?.role !== "leader") return;
+    this.#led(host, host.raft.term, index > (this.#reached.get(host.name)?.lastIndex ?? 0));
   }
 
   #forced(host: Host, { incarnation }: NodeEvent & { kind: "forced" }): void {
@@ -46,6 +52,10 @@ export class NoFork implements Checker {
       throw new BrokenInvariant(this.name, host.name, detail);
     }
     this.#newest = incarnation;
+    const reached = this.#world.managers.flatMap(({ name, raft }) =>
+      raft === null ? [] : [[name, { term: raft.term, lastIndex: raft.lastIndex }] as const],
+    );
+    this.#reached = new Map(reached);
   }
 
   /** Those of them that could answer, and itself. */
@@ -59,9 +69,9 @@ export class NoFork implements Checker {
     });
   }
 
-  #led(host: Host, term: number): void {
+  #led(host: Host, term: number, isNew: boolean): void {
     this.checks += 1;
-    if (host.incarnation >= this.#newest) return;
+    if (host.incarnation >= this.#newest || !isNew) return;
     const detail = `it leads the old cluster in term ${term}, while another goes on without it`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }
