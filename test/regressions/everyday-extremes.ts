@@ -3,8 +3,9 @@ import { faults, generic, services } from "./everyday.ts";
 
 /**
  * Three people and three clients work on a cluster whose settings are at their limits: elections of
- * less than half a second, a snapshot for every entry, nodes whose tasks are given up as soon as
- * they are down, and heartbeats that change from seconds to minutes and back.
+ * less than half a second (with a network and disks that are fast enough for them), a snapshot for
+ * every entry, nodes whose tasks are given up as soon as they are down, and heartbeats that change
+ * from seconds to minutes and back.
  */
 export default scenario({
   name: "everyday extremes",
@@ -49,6 +50,8 @@ export default scenario({
   ],
   chaos: {
     ...faults,
+    latencyMean: ["200us", "20ms"],
+    diskLatencyMean: ["100us", "10ms"],
     kills: { every: ["5s", "60s"], downFor: ["1s", "30s"] },
     partitions: {
       every: ["5s", "60s"],
