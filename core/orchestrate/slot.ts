@@ -125,8 +125,7 @@ function mayStay(view: StoreView, node: Node, task: Task): boolean {
 function isMet(view: StoreView, node: Node, task: Task): boolean {
   const isOwnMet = meetsConstraints(node, task.spec.placement.constraints);
   const service = view.services.get(task.serviceId);
-  if (service === undefined || task.specVersion === service.specVersion) return isOwnMet;
-  if (!isAlike(service, task)) return isOwnMet;
+  if (service === undefined || !isAlike(service, task)) return isOwnMet;
   if (meetsConstraints(node, service.spec.task.placement.constraints)) return true;
   return (
     isOwnMet && (isUnfinished(service.updateStatus) || node.meta.version <= service.meta.version)

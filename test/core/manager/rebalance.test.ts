@@ -224,6 +224,15 @@ describe("moves", () => {
     expect(mover.at(172).at(174).moves).toEqual(["100s web1 to n2", "174s web2 to n3"]);
   });
 
+  test("of one service do not keep another's from evening out its nodes", () => {
+    const pinned = { constraints: ["node.hostname==n1"], service: "fix" };
+    const mover = new Mover(
+      ...[perMinute(5), ...two, service("db", { replicas: 2 }), web(1), service("fix", pinned)],
+      ...[...runs(2, "n1", 1, { service: "db" }), ...runs(1, "n1"), ...runs(4, "n1", 1, pinned)],
+    );
+    expect(mover.at(100).moves).toEqual(["100s db1 to n2", "100s web1 to n2"]);
+  });
+
   test("leave alone what runs on a paused node", () => {
     const paused = node("n1", { availability: "pause" });
     const mover = new Mover(perMinute(5), paused, node("n2"), web(4), ...runs(4, "n1"));

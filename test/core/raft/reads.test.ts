@@ -55,6 +55,14 @@ test("a read of a leader cut off fails, and so does one without a leader", () =>
   expect(ready(cluster, "a")).toEqual([{ kind: "read-failed", readContext: 2 }]);
 });
 
+test.each(["a", "b"])("of more reads than are kept the newest fail, at the leader or not", (id) => {
+  const cluster = three();
+  cluster.elect("a");
+  for (let at = 1; at <= 4098; at += 1) cluster.step(id, { kind: "read", readContext: at });
+  const failed = (readContext: number) => ({ kind: "read-failed", readContext });
+  expect(ready(cluster, id)).toEqual([failed(4097), failed(4098)]);
+});
+
 test("a lease serves reads at once, until it runs out or a transfer voids it", () => {
   const cluster = three({ config: { reads: "lease", checkQuorum: true } });
   cluster.elect("a");
