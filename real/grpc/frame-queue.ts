@@ -1,6 +1,9 @@
 const framesMost = 4096;
 
-/** Frames that wait for one peer; of too many the oldest is dropped, as datagrams may be. */
+/**
+ * Frames that wait for one peer; of too many the oldest is dropped, as datagrams may be, and never
+ * the newest, however large it is.
+ */
 export class FrameQueue {
   /** Frames that were lost. */
   dropped = 0;
@@ -19,10 +22,14 @@ export class FrameQueue {
   push(frame: Uint8Array): void {
     this.#frames.push(frame);
     this.#bytes += frame.length;
-    while (this.#frames.length > framesMost || this.#bytes > this.#bytesMost) {
+    while (this.#frames.length > 1 && this.#isTooMuch) {
       this.shift();
       this.dropped += 1;
     }
+  }
+
+  get #isTooMuch(): boolean {
+    return this.#frames.length > framesMost || this.#bytes > this.#bytesMost;
   }
 
   shift(): Uint8Array | null {

@@ -88,6 +88,8 @@ export class TlsNode {
   welcome: (peer: Peer) => Welcome = () => ({ kind: "member" });
   /** Whether core would believe what they say of managers' addresses. */
   knowsManagers = (peer: Peer): boolean => peer.certificate?.role === "manager";
+  /** Why it lets in none of what it hears; empty: it does. */
+  denies = "";
   readonly network: PeerNetwork;
   readonly server: PeerServer | null;
   readonly book: AddressBook;
@@ -132,8 +134,10 @@ export class TlsNode {
       credentials,
       roots,
       {
-        message: (from, certificate, message) =>
-          told.node?.heard.push({ from, certificate, message }),
+        message: (from, certificate, message) => {
+          told.node?.heard.push({ from, certificate, message });
+          if (told.node?.denies) network.denied(told.node.denies);
+        },
         unreachable: (id) => told.node?.unreachable.push(id),
         welcome: (peer) => told.node?.welcome(peer) ?? { kind: "member" },
         knowsManagers: (peer) => told.node?.knowsManagers(peer) ?? false,

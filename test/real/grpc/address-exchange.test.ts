@@ -1,7 +1,10 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AddressBook } from "../../../real/grpc/address-book.ts";
 import { AddressExchange } from "../../../real/grpc/address-exchange.ts";
 import type { Line } from "../../../real/grpc/line.ts";
+import { runFolder } from "../../support/run-folder.ts";
 
 /** Where a peer is reached that says that it listens at `address` and calls from `host`. */
 function learned(address: string, host: string): string | undefined {
@@ -29,6 +32,16 @@ test("a manager is met however many nodes have come and gone", () => {
   expect(book.learn("m1", "10.0.0.2:4242", true)).toBe(true);
   expect(book.addressOf("m1")).toBe("10.0.0.2:4242");
   expect(book.addressOf("w0")).toBeUndefined();
+});
+
+test("of a file of addresses that says something else what can be read is taken", () => {
+  const file = join(mkdtempSync(join(runFolder(), "book-")), "managers.json");
+  const read = (text: string) => {
+    writeFileSync(file, text);
+    return [...new AddressBook(file).managers];
+  };
+  expect(read('{"m1": 5, "m2": "10.0.0.2:4242"}')).toEqual([["m2", "10.0.0.2:4242"]]);
+  for (const text of ["", "{", "null", "5"]) expect(read(text)).toEqual([]);
 });
 
 /** Two managers that have heard different things of a third, and have just met. */
