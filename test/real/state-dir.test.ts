@@ -87,8 +87,12 @@ test("a file in the place of the control socket is not removed", async () => {
   expect(readFileSync(node.socket, "utf8")).toBe("precious");
 });
 
-test("the control socket is its user's alone", () => {
-  expect(statSync(running.socket).mode & 0o777).toBe(0o600);
+test("what a node keeps and where it listens is its user's alone", () => {
+  const { path, certificates, store } = new StateDir(running.folder);
+  const files = [join(path, "state.json"), join(store, "keys.json"), running.socket];
+  const all = [path, certificates, store, join(certificates, "swarm-node.pem"), ...files];
+  const open = all.filter((each) => (statSync(each).mode & 0o066) !== 0);
+  expect(open).toEqual([]);
 });
 
 test("a state directory of a cluster of its own joins no other", async () => {

@@ -281,6 +281,20 @@ describe("what lies on the disk", () => {
     expect(JSON.parse(readFileSync(keysFile(), "utf8")).keys).toHaveLength(1);
   });
 
+  test("does not grow with what is written over, where nothing is compacted", async () => {
+    const { storage } = await open();
+    const managers = ["m".repeat(1_000_000)];
+    for (let version = 1; version <= 80; version += 1) {
+      const standing = { incarnation: 0, version, memberId: null, managers, founders: [] };
+      storage.write({ ...write({}), standing });
+      await safe();
+    }
+    await storage.close();
+    const table = new ClassicLevel(join(folder, "records"));
+    expect((await table.keys().all()).length).toBeLessThan(40);
+    await table.close();
+  });
+
   test("does not grow with what was compacted", async () => {
     const { storage } = await open();
     const long = "x".repeat(20_000);
