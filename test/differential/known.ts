@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { comparable, type Difference } from "./compare.ts";
+import { nodeRules } from "./known-nodes.ts";
 import type { Json, Occasion, Rule } from "./rule.ts";
 import {
   at,
   goesOnAlike,
   hasFailed,
-  isDrained,
   isLine,
   isMessage,
-  isOnDrained,
   isOnlyMode,
   messageOf,
   ofTasks,
@@ -29,12 +28,12 @@ import {
   ofUpdate,
   ofUpdates,
   ofWrite,
-  takesByChance,
   usualSpan,
   usualUpdate,
 } from "./words.ts";
 
 const rules: readonly Rule[] = [
+  ...nodeRules,
   {
     name: "what says nothing is shown, or not",
     explains: ({ path, swarm, ours }) =>
@@ -70,6 +69,11 @@ const rules: readonly Rule[] = [
   {
     name: "parsers speak plainly",
     explains: (_, { swarm, ours }) => ours.status >= 400 && ofGo.test(messageOf(swarm)),
+  },
+  {
+    name: "networks that are said beside those of the tasks may be changed",
+    explains: (_, { swarm, ours }) =>
+      ours.status === 200 && /networks must be migrated to TaskSpec/.test(messageOf(swarm)),
   },
   {
     name: "what can't be had is refused by its name",
@@ -165,11 +169,6 @@ const rules: readonly Rule[] = [
       (/\.PortStatus\.Ports\.\d+$/.test(path) && ours === undefined),
   },
   {
-    name: "a node is called by its hostname alone",
-    explains: ({ path, ours }) =>
-      /^(state\.nodes\.\w+|answer\.body(\.\d+)?)\.Spec\.Name$/.test(path) && ours === undefined,
-  },
-  {
     name: "a task that was given up before any node had it is forgotten",
     explains: ({ path, ours }) => ours === undefined && / {2}Shutdown {2}Pending /.test(path),
   },
@@ -241,24 +240,6 @@ const rules: readonly Rule[] = [
     name: "an unhealthy task had started",
     explains: ({ path, swarm, ours }) =>
       path.endsWith("Status.Message") && swarm === "starting" && ours === "started",
-  },
-  {
-    name: "a drained node's tasks go on until others run, and jobs do so elsewhere",
-    explains: ({ path }, { step, state, ourState }) => {
-      if (step.method === "docker" && isLine(path)) return isDrained(state);
-      const name = serviceOf(path) ?? "";
-      return isOnDrained(state, name) || isOnDrained(ourState, name);
-    },
-  },
-  {
-    name: "what became of tasks then is still shown, but those that go on are alike",
-    explains: ({ path }, occasion) =>
-      occasion.parted.has(serviceOf(path) ?? "") && goesOnAlike(path, occasion),
-  },
-  {
-    name: "which tasks are given up depends on where chance has put them",
-    explains: ({ path }, occasion) =>
-      takesByChance(occasion.step) && serviceOf(path) !== null && goesOnAlike(path, occasion),
   },
   {
     name: "an update that has not ended goes on while its service is scaled",
@@ -355,7 +336,7 @@ const rules: readonly Rule[] = [
       const name = serviceOf(path) ?? "";
       const { Spec } = state.services?.[name] ?? {};
       const { Condition, MaxAttempts = 0 } = Spec?.TaskTemplate?.RestartPolicy ?? {};
-      const most = Condition === "none" ? 1 : MaxAttempts || Number.POSITIVE_INFINITY;
+      const most = Condition === "none" ? 0 : MaxAttempts || Number.POSITIVE_INFINITY;
       if (Spec?.Mode?.ReplicatedJob === undefined) return false;
       return state.tasks[name]?.some((slot: Json[]) => slot.filter(hasFailed).length > most);
     },

@@ -27,12 +27,12 @@ export function isDrained(state: Json): boolean {
   return Object.values<Json>(state.nodes ?? {}).some(({ Spec }) => Spec.Availability === "drain");
 }
 
-/** True when the service has, or had, a task on a node that is drained now. */
-export function isOnDrained(state: Json, service: string): boolean {
-  const drained = Object.values<Json>(state.nodes ?? {})
-    .filter(({ Spec }) => Spec.Availability === "drain")
+/** True when the service has, or had, a task on a node of which that is wanted now. */
+export function isOn(availability: "drain" | "pause", state: Json, service: string): boolean {
+  const nodes = Object.values<Json>(state.nodes ?? {})
+    .filter(({ Spec }) => Spec.Availability === availability)
     .map(({ ID }) => ID);
-  return tasksOf(state, service).some(({ NodeID }) => drained.includes(NodeID));
+  return tasksOf(state, service).some(({ NodeID }) => nodes.includes(NodeID));
 }
 
 /** What a service's tasks are that are to go on, and how they are; not where, nor since when. */

@@ -6,10 +6,14 @@ import type { Step } from "./step.ts";
 export const atOnce =
   /Minimum memory limit|invalid mount config|is not between 1 and 65535|invalid pids limit/;
 
-/** A job that runs nothing at a time, heartbeats that hardly ever come, and words that are none. */
+/**
+ * A job that runs nothing at a time, heartbeats that hardly ever come, words that are none, and a
+ * body with more behind it.
+ */
 export const notMeant = new RegExp(
   "Maximum concurrent jobs must be positive|heartbeat time period must be at|" +
-    'stop-grace-period cannot be negative|^invalid (PublishMode: |protocol value )"',
+    'stop-grace-period cannot be negative|^invalid (PublishMode: |protocol value )"|' +
+    "^the body is no JSON: .* after JSON",
 );
 
 /** Lines of `docker service inspect --pretty`; the CLI has no word for a job's mode. */
@@ -53,6 +57,9 @@ export const usualUpdate = {
 /** What Go's parsers say. */
 export const ofGo =
   /(?:^|: )(json: |invalid character |unexpected EOF|unexpected end of JSON|illegal base64)/;
+
+/** Why a task is pending while its nodes are drained or paused. */
+export const waitsForNode = /^no suitable node \(.*not available for new tasks/;
 
 /** Which of a service's tasks it takes depends on where chance has put them. */
 export function takesByChance({ method, path }: Step): boolean {
