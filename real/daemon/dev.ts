@@ -1,19 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ChannelCredentials } from "@grpc/grpc-js";
-import pino from "pino";
-import { ms } from "../../core/base/time.ts";
 import type { ListedNode } from "../../core/model/node.ts";
 import { ControlClient } from "../api/control-client.ts";
-import type { Engine } from "../engine.ts";
-import { Overlays } from "../overlay/overlays.ts";
 import { troubleOf } from "../text-file.ts";
-import { openEngine } from "./open-engine.ts";
+import { DevFolder } from "./dev-folder.ts";
+import { removeTasks } from "./remove-tasks.ts";
 import { StateDir } from "./state-dir.ts";
 
 /** What `swarmd dev` is told. */
@@ -44,7 +40,7 @@ interface Joined {
  * when `stop` returns, except for the folder of one that did not come up: its logs say why.
  */
 export class DevCluster {
-  readonly folder = newFolder();
+  readonly #folder = DevFolder.make();
   readonly #options: DevOptions;
   readonly #program: string;
   readonly #nodes: DevNode[] = [];
@@ -55,6 +51,11 @@ export class DevCluster {
   constructor(options: DevOptions, program: string) {
     this.#options = options;
     this.#program = program;
+  }
+
+  /** Of all nodes, and their logs. */
+  get folder(): string {
+    return this.#folder.path;
   }
 
   /** The first manager's, for clients. */
@@ -69,6 +70,7 @@ export class DevCluster {
 
   /** Starts all nodes, and waits until each of them is ready. `told` hears how far it is. */
   async start(told: (text: string) => void): Promise<void> {
+    await removeLeft(told);
     const { managers, workers } = this.#options;
     const first = `127.0.0.1:${await freePort()}`;
     this.#spawn("manager-1", first);
@@ -96,11 +98,9 @@ export class DevCluster {
     this.#isStopping = true;
     for (const { process } of this.#nodes) process.kill("SIGTERM");
     await Promise.all(this.#nodes.map(({ process }) => ended(process)));
-    try {
-      for (const { folder } of this.#nodes) await removeTasks(new StateDir(folder));
-    } finally {
-      if (!this.#hasFailed) rmSync(this.folder, { recursive: true, force: true });
-    }
+    if (!this.#hasFailed) return this.#folder.remove();
+    this.#folder.keep();
+    for (const { folder } of this.#nodes) await removeTasks(new StateDir(folder));
   }
 
   async #join(
@@ -135,6 +135,7 @@ export class DevCluster {
     const stdio: ["ignore", number, number] = ["ignore", log, log];
     const child = spawn(process.execPath, [this.#program, ...args], { env, stdio });
     this.#nodes.push({ name, folder, process: child });
+    if (child.pid !== undefined) this.#folder.note(child.pid);
   }
 
   #client(): ControlClient {
@@ -172,12 +173,11 @@ export class DevCluster {
   }
 }
 
-function newFolder(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), "swarmd-dev-"));
-  } catch (error) {
-    const reason = `can't make a folder in ${tmpdir()}: ${troubleOf(error)}`;
-    throw new Error(`${reason}. TMPDIR may name another`, { cause: error });
+/** What a `swarmd dev` has left that was killed. */
+async function removeLeft(told: (text: string) => void): Promise<void> {
+  for (const folder of DevFolder.left()) {
+    told(`removing a cluster whose 'swarmd dev' was killed: ${folder.path}\n`);
+    await folder.remove().catch((error) => told(`it is still there: ${troubleOf(error)}\n`));
   }
 }
 
@@ -226,34 +226,6 @@ function ended(child: ChildProcess): Promise<void> {
       resolve();
     });
   });
-}
-
-/** What a node runs outlives its daemon: here it is to go with it. */
-export async function removeTasks(dir: StateDir): Promise<void> {
-  const state = dir.read();
-  if (state === null) return;
-  const log = pino({ level: "silent" });
-  const overlays = new Overlays(log);
-  const engine = openEngine({ executor: "auto" }, dir, state, overlays, log);
-  try {
-    if (engine.address === null) await stopProcesses(engine);
-    await engine.clear();
-  } finally {
-    await engine.close();
-    await overlays.close();
-  }
-}
-
-/** Until they are gone: `clear` kills them, and does not wait as it does for containers. */
-async function stopProcesses(engine: Engine): Promise<void> {
-  const left = new Set((await engine.existing()).map(({ task }) => task));
-  engine.listen((event) => {
-    if (event.kind === "stopped" || event.kind === "failed") left.delete(event.task);
-  });
-  for (const task of left) engine.execute({ kind: "shutdown", task, grace: ms(1_000) });
-  for (const end = performance.now() + stopPatienceMs; left.size > 0 && performance.now() < end; ) {
-    await pause(lookEveryMs);
-  }
 }
 
 /** By itself, or by a signal. */

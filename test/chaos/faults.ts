@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Random } from "../../core/base/random.ts";
-import { removeTasks } from "../../real/daemon/dev.ts";
+import { removeTasks } from "../../real/daemon/remove-tasks.ts";
 import { StateDir } from "../../real/daemon/state-dir.ts";
 import { isAtRest, SlowDisk, VolatileDisk } from "../support/disks.ts";
 import type { Machines } from "../support/machines.ts";

@@ -3,7 +3,7 @@ import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { removeTasks } from "../../real/daemon/dev.ts";
+import { removeTasks } from "../../real/daemon/remove-tasks.ts";
 import { StateDir } from "../../real/daemon/state-dir.ts";
 import { RealCluster, type RealNode } from "../support/real-cluster.ts";
 

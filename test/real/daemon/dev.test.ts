@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, expect, test } from "vitest";
-import { removeTasks } from "../../../real/daemon/dev.ts";
 import { openEngine } from "../../../real/daemon/open-engine.ts";
+import { removeTasks } from "../../../real/daemon/remove-tasks.ts";
 import { newState, StateDir } from "../../../real/daemon/state-dir.ts";
 import { RealRig } from "../../ports/real-rig.ts";
 import { dockerEngine, isThere, testImage } from "../../support/docker.ts";
@@ -57,6 +57,22 @@ test("a cluster of processes runs what it is given, and goes with the terminal",
   expect(processesWith(span)).toEqual([]);
   expect(processesWith(folder)).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("one that is killed leaves its nodes, and the next one removes them", async () => {
+  const killed = start(["--managers", "1", "--workers", "0"]);
+  await until("a node", async () => killed.out.includes("manager-1 is up") || null);
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  const [left = ""] = readdirSync(folder);
+  expect(processesWith(join(folder, left))).not.toEqual([]);
+  const next = start(["--managers", "1", "--workers", "0"]);
+  await until("its nodes", async () => next.out.includes("manager-1 is up") || null);
+  expect(next.out).toContain(`removing a cluster whose 'swarmd dev' was killed: ${folder}/${left}`);
+  expect(readdirSync(folder)).toHaveLength(1);
+  expect(processesWith(join(folder, left))).toEqual([]);
+  next.child.kill("SIGTERM");
+  await next.ended;
 });
 
 test("when nobody reads any more what it says, it leaves nothing either", async () => {
