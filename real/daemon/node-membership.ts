@@ -69,6 +69,8 @@ export class NodeMembership implements Membership {
   readonly #options: DaemonOptions;
   readonly #dir: StateDir;
   readonly #backoff = new Backoff();
+  /** By its command line the node is to go on alone, and has not found yet that it can't. */
+  #forces: boolean;
   #node: NodeRunner | null = null;
   #retry: NodeJS.Timeout | null = null;
   /** Ends the wait for a node that is not let in. */
@@ -79,6 +81,7 @@ export class NodeMembership implements Membership {
     this.#config = config;
     this.#options = config.options;
     this.#dir = config.dir;
+    this.#forces = config.options.forceNewCluster;
   }
 
   /** Null while the node is in no cluster. */
@@ -323,9 +326,15 @@ export class NodeMembership implements Membership {
     const giveUp = (reason: string) => this.#giveUp(new Error(reason));
     const isPatient = this.#isOnStandby(state);
     const end = (reason: string) => failed(`the cluster does not let this node in: ${reason}`);
+    const goOn = () => {
+      this.#forces = false;
+    };
+    const isAsked = options.forceNewCluster === true;
+    const forceNewCluster = isAsked || this.#forces;
     const node = new NodeRunner({
-      ...{ options: { ...this.#options, ...options }, log, dir: this.#dir, state, triesMost },
-      ...{ askKey, failed, refused: isPatient ? giveUp : end, notAlone: giveUp },
+      ...{ options: { ...this.#options, ...options, forceNewCluster }, log, dir: this.#dir },
+      ...{ state, triesMost, askKey, failed, refused: isPatient ? giveUp : end },
+      notAlone: isAsked ? giveUp : goOn,
     });
     this.#node = node;
     await node.open();

@@ -267,6 +267,16 @@ describe("a manager on standby", () => {
     const unchanged = refused(400, "with ForceNewCluster the settings stay as they are");
     const forced = m1.init({ ForceNewCluster: true, ...settings });
     await expect(forced).rejects.toMatchObject(unchanged);
+    await m1.node.end("SIGTERM");
+    const before = m1.node.log.length;
+    m1.node.start("--force-new-cluster");
+    const said = () => m1.node.log.slice(before);
+    await until("its refusal", async () => {
+      return said().includes("this manager does not form a new cluster") || null;
+    });
+    await cluster.hasVote(m1.node);
+    await m1.hasState("active");
+    expect(said()).not.toContain("the node can't take part in its cluster");
     await other.node.end("SIGKILL");
     expect(await m1.init({ ForceNewCluster: true })).toBe(m1.node.id);
     const managers = ((await m1.docker.listNodes()) as Loose[]).filter(
