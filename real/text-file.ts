@@ -21,6 +21,8 @@ const troubles: Readonly<Partial<Record<string, string>>> = {
   EADDRINUSE: "another program listens there",
   EADDRNOTAVAIL: "this machine has no such address",
   ECONNREFUSED: "nobody listens there",
+  EHOSTUNREACH: "its machine does not answer",
+  ENETUNREACH: "there is no way to its network",
   ENOTFOUND: "there is no host of that name",
 };
 

@@ -184,11 +184,16 @@ function whyNotOpen(folder: string, error: unknown): string {
     return `${folder} is in use by ${who}: stop it first, or choose another --state-dir`;
   }
   if (isCorruption(error)) return damaged(folder, cause);
+  if (isOfFullDisk(cause)) return whyNotWritten(folder, cause);
   return `${folder} can't be opened: ${cause}`;
 }
 
+function isOfFullDisk(cause: string): boolean {
+  return /no space left|ENOSPC|quota/i.test(cause);
+}
+
 function whyNotWritten(folder: string, cause: string): string {
-  const isFull = /no space left|ENOSPC|quota/i.test(cause);
+  const isFull = isOfFullDisk(cause);
   const what = isFull ? "the disk is full" : "the disk has failed";
   const help = isFull ? "make room" : "see to the disk";
   const kept = "Nothing that was acknowledged is lost";
