@@ -46,6 +46,30 @@ test.runIf(isRoot)("a full disk stops the node, and nothing acknowledged is lost
   }),
 );
 
+test.runIf(isRoot)("a disk that is full when it is opened keeps all that it has", () =>
+  onSmallDisk(8, async (node, disk, place) => {
+    disk.fill();
+    await expect(node.open()).rejects.toThrow("the disk is full");
+    disk.empty();
+    const { storage } = await node.open();
+    for (let index = 1; index <= 4; index += 1) await node.write(index, 50_000);
+    await storage.close();
+    for (const pages of [0, 1, 2, 52]) {
+      const room = join(place, "room");
+      writeFileSync(room, new Uint8Array(4_096 * pages));
+      disk.fill();
+      rmSync(room);
+      await expect(node.open(), `${pages} pages are free`).rejects.toThrow(
+        /the disk is full.*make room|can't write .*: the disk is full/,
+      );
+      disk.empty();
+    }
+    const { storage: again, durable } = await node.open();
+    expect(durable.entries).toHaveLength(4);
+    await again.close();
+  }),
+);
+
 test("nothing is under keys that could not be put on the disk", async () => {
   const node = new NodeDisk(join(root, "keys"));
   const lock = { key: anUnlockKey(), version: 1 };
