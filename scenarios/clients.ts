@@ -26,6 +26,7 @@ export default scenario({
     until: "72s",
     crashes: { every: ["5s", "40s"], downFor: ["200ms", "5s"] },
     pauses: { every: ["3s", "20s"], lasting: ["500ms", "5s"] },
+    freezes: { every: ["3s", "20s"], lasting: ["500ms", "5s"] },
     loss: [0, 10],
     duplicates: [0, 20],
     latencyMean: ["200us", "50ms"],

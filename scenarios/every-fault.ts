@@ -2,10 +2,10 @@ import { atLeast, availability, eventually, scenario, service } from "simswarm/s
 
 /**
  * The whole menu of faults: daemons are killed and crash in loops, links flap, clog and overflow,
- * disks fail, fill up, rot and are wiped, clocks leap, what runs the containers hangs, machines in
- * the hands of intruders send forged messages, and somebody removes, stops and starts containers
- * behind the daemons' backs. What is destroyed for good stays within a budget, so that a cluster
- * that does not recover is a bug.
+ * disks fail, fill up, rot and are wiped, clocks leap and stand still, what runs the containers
+ * hangs, machines in the hands of intruders send forged messages, and somebody removes, stops and
+ * starts containers behind the daemons' backs. What is destroyed for good stays within a budget, so
+ * that a cluster that does not recover is a bug.
  */
 export default scenario({
   name: "every fault",
@@ -42,6 +42,7 @@ export default scenario({
     kills: { every: ["10s", "60s"], downFor: ["100ms", "20s"] },
     crashLoops: { every: ["20s", "90s"], times: [2, 8] },
     pauses: { every: ["10s", "60s"], lasting: ["100ms", "20s"] },
+    freezes: { every: ["20s", "90s"], lasting: ["100ms", "20s"] },
     partitions: {
       every: ["10s", "60s"],
       lasting: ["1s", "30s"],

@@ -1,10 +1,11 @@
 import { atLeast, availability, eventually, scenario, service } from "simswarm/scenario";
 
 /**
- * Everything at once, and every seed is a world of its own: machines crash and pause, the network
- * splits, loses and repeats, clocks are wrong, disks are slow, containers die, and users go on
- * scaling and deploying. After a minute the faults end and a random part of the cluster is healed,
- * just enough to go on; the rest stays bad for good. That part must recover by itself.
+ * Everything at once, and every seed is a world of its own: machines crash, pause and are stopped
+ * with their clocks, the network splits, loses and repeats, clocks are wrong, disks are slow,
+ * containers die, and users go on scaling and deploying. After a minute the faults end and a random
+ * part of the cluster is healed, just enough to go on; the rest stays bad for good. That part must
+ * recover by itself.
  */
 export default scenario({
   name: "random chaos",
@@ -54,6 +55,7 @@ export default scenario({
     until: "90s",
     crashes: { every: ["5s", "40s"], downFor: ["1s", "20s"] },
     pauses: { every: ["5s", "40s"], lasting: ["1s", "20s"] },
+    freezes: { every: ["5s", "40s"], lasting: ["1s", "20s"] },
     partitions: { every: ["5s", "40s"], lasting: ["1s", "30s"] },
     clockSkew: ["0s", "1h"],
     clockDriftPpm: [0, 500],

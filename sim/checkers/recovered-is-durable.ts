@@ -20,7 +20,7 @@ export class RecoveredIsDurable implements Checker {
 
   refused(host: Host, reason: string): void {
     this.checks += 1;
-    if (host.disk.isCorrupt || host.disk.takesNothing || host.isTooOld) return;
+    if (host.disk.isCorrupt || host.isTooOld) return;
     throw new BrokenInvariant(this.name, host.name, `it refuses a sound disk: ${reason}`);
   }
 }

@@ -20,6 +20,7 @@ const menu: Required<Kinds> = {
   kills: { every: ["5s", "60s"], downFor: ["10ms", "20s"] },
   crashLoops: { every: ["15s", "90s"], times: [2, 8] },
   pauses: { every: ["5s", "60s"], lasting: ["100ms", "20s"] },
+  freezes: { every: ["10s", "90s"], lasting: ["100ms", "20s"] },
   partitions: {
     every: ["5s", "60s"],
     lasting: ["500ms", "30s"],
@@ -76,7 +77,7 @@ export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan
   const joinLater = typeof topology.managers !== "number" && topology.managers.some(isNew);
   const isScript = chaos === undefined && steps.length > 0;
   return allKinds.filter((kind) => {
-    if (kind === "clockJumps" || kind === "clockDriftPpm") return !readsOnLease;
+    if (isOfClocks(kind)) return !readsOnLease;
     if (kind === "diskDamage") return !joinLater && !steps.some(({ action }) => isPrecious(action));
     if (kind === "departures") return hasLives(topology) && !isScript;
     if (kind === "quorumLosses" || kind === "refits") return chaos?.[kind] !== undefined;
@@ -85,6 +86,11 @@ export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan
     if (kind === "commands") return services.length > 0 && !isScript;
     return true;
   });
+}
+
+/** Lease reads trust in clocks of which none is like that. */
+function isOfClocks(kind: Kind): boolean {
+  return kind === "clockJumps" || kind === "clockDriftPpm" || kind === "freezes";
 }
 
 function hasLives({ managers, workers }: ScenarioPlan["topology"]): boolean {

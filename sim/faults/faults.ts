@@ -92,6 +92,7 @@ export class Faults {
   /** The daemon has ended by itself; it is started again, and again. */
   ended(host: Host, reason: string): void {
     this.#world.tell("fault", `the daemon of ${host.name} ends: ${reason}`);
+    if (this.#ended.has(host)) return;
     this.#ended.add(host);
     const restart = { do: "restart", nodes: host.name } as const;
     this.#schedule(restartsAfter, restart, () => {

@@ -2,7 +2,7 @@ import type { Random } from "../../core/base/random.ts";
 import { badMoods } from "../ports/authorities.ts";
 import type { Action, Chaos as ChaosPlan, Range, Span } from "../scenario/dsl.ts";
 import { guises, meddlings } from "../scenario/fault-words.ts";
-import { spanText } from "../scenario/units.ts";
+import { offsetText, spanText } from "../scenario/units.ts";
 import type { Host } from "../world/host.ts";
 import { ChaosDraws } from "./chaos-draws.ts";
 import type { FaultBudget } from "./fault-budget.ts";
@@ -12,7 +12,7 @@ import { type Faults, type FaultyWorld, twoSides } from "./faults.ts";
 const kinds = [
   ...(["kills", "crashLoops", "flapping", "clogs", "clockJumps", "reordering", "delays"] as const),
   ...(["capacity", "diskFailures", "fullDisks", "diskDamage", "startMean", "daemonHangs"] as const),
-  ...(["forgeries", "authorities", "refits", "meddling"] as const),
+  ...(["forgeries", "authorities", "refits", "meddling", "freezes"] as const),
 ] as const;
 
 /** True when the plan names any of the kinds that this file sees to. */
@@ -23,6 +23,10 @@ export function hasHardware(plan: ChaosPlan): boolean {
 /** A flapping link is cut, and then open, for this long at least; most times as long at most. */
 const flapLeast = 50_000;
 const flapMost = 40;
+
+/** So many of a million calendars stay behind; the others are set this soon. */
+const behindPerMillion = 500_000;
+const setWithin = 10_000_000;
 
 const damages = ["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk"] as const;
 
@@ -52,7 +56,7 @@ export class HardwareChaos {
     this.#daemons();
     this.#links();
     this.#disks();
-    const { clockJumps, forgeries, authorities, refits, meddling } = this.#plan;
+    const { clockJumps, forgeries, authorities, refits, meddling, freezes } = this.#plan;
     if (authorities) {
       this.#draws.recurring(authorities.every, () => {
         this.#act({ do: "authority", name: "all", mood: this.#draws.random.pick(badMoods) });
@@ -76,6 +80,20 @@ export class HardwareChaos {
         this.#act({ do: "meddle", nodes, deed: this.#draws.random.pick(meddlings) }),
       );
     }
+    if (freezes) this.#recurring(freezes.every, (host) => this.#freeze(host, freezes.lasting));
+  }
+
+  /** Its calendar stays behind, unless somebody sets it. */
+  #freeze({ name: nodes, state, clock }: Host, lasting: Range<Span>): void {
+    if (state !== "up") return;
+    const draws = this.#draws;
+    const ahead = offsetText(clock.faults.ahead);
+    const frozen = draws.span(lasting);
+    this.#act({ do: "freeze", nodes });
+    draws.later(frozen, () => this.#act({ do: "resume", nodes }));
+    if (draws.random.chance(behindPerMillion)) return;
+    const set = frozen + draws.random.below(setWithin);
+    draws.later(set, () => this.#act({ do: "skew-clock", nodes, ahead }));
   }
 
   end(): void {

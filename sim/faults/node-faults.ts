@@ -39,6 +39,12 @@ export class NodeFaults {
       host.pause();
       this.#fault(`${host.name} is paused`);
     },
+    freeze: (host) => {
+      if (host.state !== "up") return;
+      host.clock.stop();
+      host.pause();
+      this.#fault(`${host.name} is stopped with its clocks`);
+    },
     resume: (host) => {
       if (host.state !== "paused") return;
       this.#heal(`${host.name} goes on`);
@@ -114,6 +120,7 @@ export class NodeFaults {
 
   skew(host: Host, ahead: number): void {
     host.clock.skew(ahead);
+    if (ahead === 0) return this.#heal(`the calendar of ${host.name} is right`);
     const direction = ahead < 0 ? "behind" : "ahead";
     this.#fault(`the calendar of ${host.name} is ${Math.abs(ahead) / 1e6} s ${direction}`);
   }
@@ -146,10 +153,8 @@ export class NodeFaults {
     const isAsPlanned = Object.keys(parts).length === 0;
     const what = isAsPlanned ? "all that it had at first" : partsText(parts);
     const isAlike = isEqual(next.genericResources, description.genericResources);
-    if (host.state !== "up" || !isAlike)
-      return this.#startAnew(host, `comes to have ${what}`, () => host.refit(next));
-    host.refit(next);
-    this.#fault(`${host.name} comes to have ${what}`);
+    const isSeen = host.state === "up" && isAlike;
+    this.#change(host, `comes to have ${what}`, () => host.refit(next), isSeen);
   }
 
   /** One whose disk is empty joins anew, unless the cluster still counts on it as a manager. */
@@ -177,13 +182,16 @@ export class NodeFaults {
   /** Another version is installed; where one runs, it is started again with that. */
   #install(host: Host, level: number): void {
     if (host.config.description.level === level) return;
-    this.#startAnew(host, `gets the version of level ${level}`, () => host.install(level));
+    this.#change(host, `gets the version of level ${level}`, () => host.install(level));
   }
 
-  /** It is started again where it runs, or does not start as it is. */
-  #startAnew(host: Host, what: string, change: () => void): void {
-    const isToRun = host.state !== "down";
-    if (isOn(host)) host.kill();
+  /**
+   * It is started again where it runs, or does not start as it is; unless it is `seen` while it
+   * runs.
+   */
+  #change(host: Host, what: string, change: () => void, seen = false): void {
+    const isToRun = !seen && host.state !== "down";
+    if (isToRun && isOn(host)) host.kill();
     change();
     this.#fault(`${host.name} ${what}`);
     if (isToRun) this.#restart(host);

@@ -10,7 +10,7 @@ import type { RaftTiming } from "../../core/node/config.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { programOf } from "../ports/program.ts";
 import type { Host } from "../world/host.ts";
-import { containerDefaults } from "../world/plan.ts";
+import { containerDefaults, enginePartsOf } from "../world/plan.ts";
 import { leaderOf } from "../world/selectors.ts";
 import type { SettledServices } from "./settled-services.ts";
 import { atOnce, tasksOn } from "./wanted.ts";
@@ -121,12 +121,10 @@ function isShutOut({ name, node, signer }: Host, { cluster, nodes }: StoreView):
 /** What a machine has come to have while it was up is known. */
 function untoldParts({ core, view }: LiveWorld): string | null {
   for (const { name, config } of core) {
-    const { resources, engineLabels, plugins } = config.description;
     const known = view.nodes.get(name)?.description;
     if (known === undefined) continue;
-    if (!isEqual(known, { ...known, resources, engineLabels, plugins })) {
-      return `nobody knows what ${name} has`;
-    }
+    const isKnown = isEqual(enginePartsOf(known), enginePartsOf(config.description));
+    if (!isKnown) return `nobody knows what ${name} has`;
   }
   return null;
 }

@@ -8,7 +8,7 @@ import type { Machines } from "./machine.ts";
 /** What can happen to any machine: to its daemon, its disk, its clocks and the network. */
 const faults: readonly Action["do"][] = [
   ...(["partition", "partition-at-random", "mend", "flap", "clog", "unclog", "heal"] as const),
-  ...(["network", "crash", "kill", "restart", "crash-loop", "pause", "resume"] as const),
+  ...(["network", "crash", "kill", "restart", "crash-loop", "pause", "freeze", "resume"] as const),
   ...(["disk", "fail-sync", "fill-disk", "free-disk", "wipe-disk"] as const),
   ...(["corrupt-disk", "misdirect-write", "corrupt-read"] as const),
   ...(["skew-clock", "drift-clock", "jump-clock"] as const),

@@ -10,7 +10,8 @@ type Wake = () => unknown;
 
 /**
  * One machine's clocks: a monotonic one that runs a little fast or slow, and a calendar that may
- * be wrong by any amount. A change of speed leaves no jump in the monotonic clock.
+ * be wrong by any amount. A change of speed leaves no jump in the monotonic clock. Both stand still
+ * while a virtual machine is stopped with its clocks.
  */
 export class SimClock implements Clock {
   readonly #kernel: Kernel;
@@ -20,6 +21,8 @@ export class SimClock implements Clock {
   #driftPpm = 0;
   #skew = 0;
   #leapt = 0;
+  /** Since when both stand still; null: they do not. */
+  #stoppedAt: number | null = null;
   /** Called when the local clock shows `#wakeAt`; null: no timer is set. */
   #wake: Wake | null = null;
   #wakeAt = 0;
@@ -35,14 +38,18 @@ export class SimClock implements Clock {
     this.#anchorSim = kernel.now;
   }
 
+  get #present(): number {
+    return this.#stoppedAt ?? this.#kernel.now;
+  }
+
   now(): Instant {
-    const passed = this.#kernel.now - this.#anchorSim;
+    const passed = this.#present - this.#anchorSim;
     const drifted = passed + Math.floor((passed * this.#driftPpm) / million);
     return (this.#anchorLocal + drifted) as Instant;
   }
 
   calendar(): Timestamp {
-    return (epoch + this.#kernel.now + this.#skew) as Timestamp;
+    return (epoch + this.#present + this.#skew) as Timestamp;
   }
 
   /** How far off the clocks are at the moment: microseconds and millionths. */
@@ -68,7 +75,7 @@ export class SimClock implements Clock {
   readonly #rings = (): boolean => {
     this.#place = -1;
     const wake = this.#wake;
-    if (wake === null) return false;
+    if (wake === null || this.#stoppedAt !== null) return false;
     const left = this.#wakeAt - this.now();
     if (left > 0) {
       this.#lookAfter(left);
@@ -81,8 +88,24 @@ export class SimClock implements Clock {
   /** The machine has started anew: its clock begins at 0 and no timer is set. */
   reboot(): void {
     this.#wake = null;
+    this.#stoppedAt = null;
     this.#anchorSim = this.#kernel.now;
     this.#anchorLocal = 0;
+  }
+
+  /** Both clocks stand still until `goOn`, or a new start. */
+  stop(): void {
+    this.#stoppedAt ??= this.#kernel.now;
+  }
+
+  /** They go on from where they stood, so the calendar stays behind. */
+  goOn(): void {
+    if (this.#stoppedAt === null) return;
+    const local = this.now();
+    this.#skew -= this.#kernel.now - this.#stoppedAt;
+    this.#stoppedAt = null;
+    this.#goFrom(local);
+    this.#lookAgain();
   }
 
   /** All leaps so far together, in microseconds. */
@@ -92,17 +115,24 @@ export class SimClock implements Clock {
 
   /** From now on the clock runs `ppm` millionths fast. */
   drift(ppm: number): void {
-    this.#anchorLocal = this.now();
-    this.#anchorSim = this.#kernel.now;
+    this.#goFrom(this.now());
     this.#driftPpm = ppm;
   }
 
   /** Both clocks leap ahead by this many microseconds; a timer that ran out meanwhile is due. */
   jump(ahead: number): void {
-    this.#anchorLocal = this.now() + ahead;
-    this.#anchorSim = this.#kernel.now;
+    this.#goFrom(this.now() + ahead);
     this.#skew += ahead;
     this.#leapt += ahead;
+    this.#lookAgain();
+  }
+
+  #goFrom(local: number): void {
+    this.#anchorLocal = local;
+    this.#anchorSim = this.#present;
+  }
+
+  #lookAgain(): void {
     if (this.#wake !== null) this.#lookAfter(this.#wakeAt - this.now());
   }
 

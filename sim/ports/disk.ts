@@ -27,7 +27,6 @@ const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
   isFull: false,
 };
 
-const million = 1_000_000;
 /** So many writes after it a node's own snapshot is safe too. */
 const writesOfSnapshot = 8;
 
@@ -131,9 +130,9 @@ export class SimDisk implements Storage {
     this.#makeDurable({ number: 0, wipesRaft: true, raft, tasks: kept, standing });
   }
 
-  /** True while no sync succeeds: nobody can start with such a disk. */
-  get takesNothing(): boolean {
-    return this.conditions.failuresPerMillion >= million;
+  /** Why it can't be opened, which takes a sync as well; null: it can. */
+  opening(): string | null {
+    return this.#failure();
   }
 
   /** True once the disk has lost what was safe. */

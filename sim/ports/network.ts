@@ -119,7 +119,7 @@ export class SimNetwork {
     }
     const { duplicatesPerMillion } = this.conditions;
     this.#schedule(packet, this.#delay(packet));
-    if (this.#random.chance(duplicatesPerMillion)) this.#schedule(packet, this.#anyLatency());
+    if (this.#random.chance(duplicatesPerMillion)) this.#schedule(packet, this.#delay(null));
   }
 
   /**
@@ -127,7 +127,7 @@ export class SimNetwork {
    * the answer comes, unless the way back is cut. `tell`: false where it came too late to matter.
    */
   refuse({ from: at, to: silent }: Packet, tell: () => boolean): void {
-    this.#kernel.schedule(this.#anyLatency(), EventKind.UNREACHABLE, at, silent, () => {
+    this.#kernel.schedule(this.#delay(null), EventKind.UNREACHABLE, at, silent, () => {
       return !this.isCut(silent, at) && tell();
     });
   }
@@ -192,15 +192,11 @@ export class SimNetwork {
     return this.#random.chance(this.conditions.reorderedPerMillion);
   }
 
-  /** Of what is in no order with others. */
-  #anyLatency(): number {
-    const latency = this.#latency();
-    return this.#strays() ? strayingBy * latency : latency;
-  }
-
-  #delay(packet: Packet): number {
-    if (this.#streams === null) return this.#anyLatency();
-    return this.#strays() ? strayingBy * this.#latency() : this.#inOrder(packet, this.#streams);
+  /** Null: of what is in no order with others. */
+  #delay(packet: Packet | null): number {
+    if (this.#strays()) return strayingBy * this.#latency();
+    if (packet === null || this.#streams === null) return this.#latency();
+    return this.#inOrder(packet, this.#streams);
   }
 
   /** How long it takes behind all that it may not overtake. */

@@ -33,6 +33,11 @@ export interface Chaos {
   /** Daemons that end soon after each start, this many times. */
   readonly crashLoops?: { readonly every: Range<Span>; readonly times: Range<number> };
   readonly pauses?: Recurring;
+  /**
+   * Virtual machines that are stopped with their clocks. Of half of them the calendar is set right
+   * soon after. Not with lease reads, as `clockJumps`.
+   */
+  readonly freezes?: Recurring;
   /** `modes` are drawn from anew each time; the default is one machine alone, or any number. */
   readonly partitions?: Recurring & { readonly modes?: readonly PartitionMode[] };
   /** Links that are cut and open in quick turn. */

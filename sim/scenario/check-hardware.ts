@@ -40,6 +40,7 @@ export function followHardware(
         case "leave":
           return managers.length > 1 ? [] : onlyManager(action, machines);
         case "jump-clock":
+        case "freeze":
           return readsOnLease(topology) ? [{ reason: trusts, help: leaseHelp }] : [];
         default:
           return [];
@@ -50,11 +51,13 @@ export function followHardware(
 
 /** What chaos asks of the clocks. */
 export function clockProblems(chaos: Chaos, topology: Topology): Complaint[] {
-  const leaps = chaos.clockJumps !== undefined && readsOnLease(topology);
+  const unsteady = (["clockJumps", "freezes"] as const).filter(
+    (kind) => chaos[kind] !== undefined && readsOnLease(topology),
+  );
   const skew = parseSpan(chaos.clockSkew?.[1] ?? "0s") ?? 0;
   const most = skewMost(topology, chaos.commands !== undefined);
   return [
-    ...(leaps ? [{ reason: `clockJumps: ${trusts}`, help: leaseHelp }] : []),
+    ...unsteady.map((kind) => ({ reason: `${kind}: ${trusts}`, help: leaseHelp })),
     ...(skew > most ? [tooSkew(most)] : []),
   ];
 }
@@ -74,8 +77,8 @@ function tooSkew(most: number): Complaint {
   return { reason, help: `a tenth of their life is the most: ${spanText(most)}` };
 }
 
-const trusts = "lease reads trust in clocks that do not leap";
-const leaseHelp = 'leave the leaps out, or let topology.raft.reads be "safe"';
+const trusts = "lease reads trust in clocks that neither leap nor stand still";
+const leaseHelp = 'leave that out, or let topology.raft.reads be "safe"';
 
 function readsOnLease({ raft }: Topology): boolean {
   return raft?.reads === "lease";

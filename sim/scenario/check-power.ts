@@ -5,7 +5,7 @@ import type { Action, Chaos, Selector } from "./dsl.ts";
 import type { Follower, StepMoment } from "./step-moment.ts";
 
 type Power = "up" | "paused" | "down";
-type PowerAction = "crash" | "kill" | "restart" | "pause" | "resume";
+type PowerAction = "crash" | "kill" | "restart" | "pause" | "freeze" | "resume";
 
 /** After these a node may be down at any time, and up again. */
 const unsettling: ReadonlySet<Action["do"]> = new Set([
@@ -37,7 +37,11 @@ const effects: Readonly<Record<PowerAction, Effect>> = {
     ...{ from: ["up"], to: "paused" },
     help: "pause a node that is up, or restart or resume it before",
   },
-  resume: { from: ["paused"], to: "up", help: "pause it before" },
+  freeze: {
+    ...{ from: ["up"], to: "paused" },
+    help: "freeze a node that is up, or restart or resume it before",
+  },
+  resume: { from: ["paused"], to: "up", help: "pause or freeze it before" },
 };
 
 /**
@@ -71,7 +75,7 @@ export function followPower(
 }
 
 const powerFaults = [
-  ...(["crashes", "kills", "crashLoops", "pauses"] as const),
+  ...(["crashes", "kills", "crashLoops", "pauses", "freezes"] as const),
   ...(["diskFailures", "fullDisks", "diskDamage", "quorumLosses", "departures"] as const),
 ] as const;
 

@@ -87,6 +87,7 @@ export {
   forge,
   freeDaemon,
   freeDisk,
+  freeze,
   giveToken,
   goodImage,
   hangDaemon,

@@ -7,7 +7,7 @@ import type { Span } from "./units.ts";
 
 /** What happens to single nodes, and needs no more words. */
 export const nodeFaults = [
-  ...(["crash", "kill", "restart", "pause", "resume"] as const),
+  ...(["crash", "kill", "restart", "pause", "freeze", "resume"] as const),
   ...(["fail-sync", "fill-disk", "free-disk"] as const),
   ...(["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk", "leave"] as const),
   ...(["hang-daemon", "free-daemon", "force-new-cluster", "upgrade", "downgrade"] as const),
@@ -121,11 +121,20 @@ export function crashLoop(
   return { do: "crash-loop", nodes, after, times };
 }
 
-/** The node does nothing, like a stopped virtual machine, and knows nothing of it. */
+/** The node does nothing, like a stopped process, and its clocks go on. */
 export function pause(nodes: Selector): Fault {
   return { do: "pause", nodes };
 }
 
+/**
+ * The node does nothing and its clocks stand still, as those of a virtual machine whose host has
+ * stopped it. When it goes on its calendar is behind, until `skewClock(nodes, "0s")`.
+ */
+export function freeze(nodes: Selector): Fault {
+  return { do: "freeze", nodes };
+}
+
+/** Nodes that were paused or frozen go on. */
 export function resume(nodes: Selector): Fault {
   return { do: "resume", nodes };
 }
@@ -135,12 +144,12 @@ export function disk(nodes: Selector, conditions: DiskPlan): Fault {
   return { do: "disk", nodes, conditions };
 }
 
-/** The next sync fails: the daemon ends, and what was not safe is lost. */
+/** The next sync fails: the daemon ends, and what was not safe is lost. A start takes one too. */
 export function failSync(nodes: Selector): Fault {
   return { do: "fail-sync", nodes };
 }
 
-/** Nothing more can be written: the daemon ends at its next write, at every start anew. */
+/** Nothing more can be written: the daemon ends at its next write, and at each start. */
 export function fillDisk(nodes: Selector): Fault {
   return { do: "fill-disk", nodes };
 }

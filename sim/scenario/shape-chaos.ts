@@ -18,6 +18,7 @@ export const chaos = object({
   kills: down.optional(),
   crashLoops: object({ every: range(interval), times: range(count(1, 1_000)) }).optional(),
   pauses: lasting.optional(),
+  freezes: lasting.optional(),
   partitions: object({
     every: range(interval),
     lasting: range(span),

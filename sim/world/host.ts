@@ -26,7 +26,7 @@ import { Platter } from "../ports/platter.ts";
 import { SimSigner } from "../ports/signer.ts";
 import type { Backup } from "./backup.ts";
 import type { WorldObserver } from "./observer.ts";
-import { asOfLevel } from "./plan.ts";
+import { asOfLevel, enginePartsOf } from "./plan.ts";
 
 /**
  * `refused`: the node does not start, because its disk is damaged or empty. It stays so unless
@@ -176,14 +176,15 @@ export class Host {
     return true;
   }
 
-  /** With `alone` it is to go on without the other managers, who are lost. */
+  /** `alone`: without the others, who are lost. Its daemon ends at once where its disk fails. */
   start(alone = false): void {
     assert(this.state === "down" || this.state === "refused", "only a machine that is off starts");
-    this.#refusal = null;
     this.isOff = false;
+    const failure = this.disk.opening();
+    if (failure !== null) return this.#wiring.ended(this, failure);
+    this.#refusal = null;
     if (this.isWiped) this.#joinAnew();
     this.clock.reboot();
-    if (this.disk.takesNothing) return this.#refuse("fsync: input/output error");
     if (this.isTooOld) return this.#refuse("a newer version has used its disk");
     this.disk.level = this.config.description.level;
     const found = this.disk.boot();
@@ -205,8 +206,7 @@ export class Host {
   /** Its engine tells of it when it is asked next, and the next start finds it. */
   refit(description: NodeDescription): void {
     this.config = { ...this.config, description };
-    const { resources, engineLabels, plugins } = description;
-    this.executor.parts = { resources, engineLabels, plugins };
+    this.executor.parts = enginePartsOf(description);
   }
 
   crash(): void {
@@ -285,6 +285,7 @@ export class Host {
   resume(): void {
     assert(this.state === "paused", "only a paused machine goes on");
     this.state = "up";
+    this.clock.goOn();
     this.pausedFor += this.#wiring.kernel.now - this.#pausedAt;
     for (const held of this.#held.splice(0)) this.#run(held);
   }

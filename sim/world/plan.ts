@@ -2,7 +2,7 @@ import type { Planted } from "../../core/base/planted.ts";
 import { type Duration, ms, seconds } from "../../core/base/time.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
 import { newestLevel } from "../../core/model/level.ts";
-import type { NodeDescription } from "../../core/model/node.ts";
+import type { EngineParts, NodeDescription } from "../../core/model/node.ts";
 import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/overlay.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
@@ -192,6 +192,11 @@ export function asOfLevel(level: number, machine: NodeDescription): NodeDescript
   const hardware = { resources, genericResources, platform };
   const known = { hostname, level, address: machine.address, engineLabels, plugins, ...hardware };
   return level < 4 ? known : { remoteApiPort, ...known };
+}
+
+/** What may change while a machine is up, and its engine tells of. */
+export function enginePartsOf({ resources, engineLabels, plugins }: NodeDescription): EngineParts {
+  return { resources, engineLabels, plugins };
 }
 
 /** The same machine with other parts. */

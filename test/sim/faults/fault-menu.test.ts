@@ -22,6 +22,7 @@ import {
   flap,
   freeDaemon,
   freeDisk,
+  freeze,
   hangDaemon,
   jumpClock,
   kill,
@@ -373,7 +374,8 @@ test("steps that can't be meant are refused", () => {
     "only manager",
   );
   const lease: Topology = { ...topology, raft: { reads: "lease" } };
-  expect(wrong(jumpClock("m1", "1s"), { topology: lease })).toContain("clocks that do not leap");
+  expect(wrong(jumpClock("m1", "1s"), { topology: lease })).toContain("clocks that neither leap");
+  expect(wrong(freeze("m1"), { topology: lease })).toContain("nor stand still");
   expect(wrong(clog(["all"], "rest", "1s"))).toContain("names every node");
   expect(wrong(kill("m9"))).toContain('no node "m9"');
   expect(

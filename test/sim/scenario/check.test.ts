@@ -304,7 +304,7 @@ describe("checkScenario() refuses a step", () => {
       "that resumes what is not paused",
       steps(at("9s", resume("workers"))),
       'steps[0] at 9s resume: none of "workers" is paused',
-      "pause it before",
+      "pause or freeze it before",
     ],
     [
       "that crashes what is down",
