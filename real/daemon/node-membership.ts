@@ -99,7 +99,7 @@ export class NodeMembership implements Membership {
       await this.#config.opened();
       return this.#standBy();
     }
-    if (!this.#isOnStandby(state)) return this.#bring(state);
+    if (!this.#isOnStandby(state)) return this.#bringUnlessItLeaves(state);
     await this.#config.surface.outside({ kind: "pending" });
     this.#persevere(state);
   }
@@ -341,6 +341,15 @@ export class NodeMembership implements Membership {
     await opened();
     await node.start();
     await surface.inside(node);
+  }
+
+  /** A manager that waits for its key may be told to leave meanwhile. */
+  async #bringUnlessItLeaves(state: NodeRecord): Promise<void> {
+    const bringing = this.#bring(state);
+    const node = this.#node;
+    await bringing.catch((error) => {
+      if (node === this.#node) throw error;
+    });
   }
 
   async #untilIn(): Promise<void> {

@@ -21,6 +21,11 @@ async function unlock(node: RealNode, unlockKey: string): Promise<void> {
   await client.unlock(unlockKey).finally(() => client.close());
 }
 
+async function leave(node: RealNode): Promise<void> {
+  const client = new LocalClient(`unix://${node.socket}`);
+  await client.leave(true).finally(() => client.close());
+}
+
 async function setAutolock(autoLockManagers: boolean): Promise<void> {
   const { client } = cluster.first;
   const [{ meta, spec }] = (await client.query({ kind: "get-cluster" })) as [Cluster];
@@ -185,4 +190,14 @@ test("a cluster that is founded locked is so from its first start", async () => 
   node.start();
   await locked([node]);
   await node.end("SIGKILL");
+});
+
+test("a manager whose key is lost leaves by force, and waits to be told to join", async () => {
+  const node = cluster.nodes[2] as RealNode;
+  await node.end("SIGKILL");
+  node.start();
+  await waiting(node);
+  await leave(node);
+  const asked = node.client.query({ kind: "list-nodes" });
+  await expect(asked).rejects.toThrow("this node is in no cluster");
 });
