@@ -1,6 +1,6 @@
 import type { Colors } from "picocolors/types.js";
 import { sortedText } from "../../core/base/order.ts";
-import type { ExportedCluster } from "../../core/observe/exported-cluster.ts";
+import type { ExportedCluster, ExportedNode } from "../../core/observe/exported-cluster.ts";
 import { counted, grouped } from "../../core/observe/numbers.ts";
 import { spanText } from "../scenario/units.ts";
 import { type LossAnswer, misses, type ServiceAnswer } from "../whatif/answer.ts";
@@ -43,7 +43,7 @@ export function eachText(
 ): string {
   const rows = answers.map((answer) => [
     answer.lost.join(", "),
-    partOf(answer),
+    partOf(cluster, answer),
     [...answer.services.filter(misses).map(missText), ...quorumText(answer)].join("; ") ||
       "nothing",
   ]);
@@ -138,9 +138,10 @@ function managersLine({
     : `${count}; ${after} leads after ${before}`;
 }
 
-function partOf({ lost: [name], leader, managers }: LossAnswer): string {
+function partOf({ nodes }: ExportedCluster, { lost: [name], leader }: LossAnswer): string {
   if (name === leader.before) return "leader";
-  return managers.up < managers.members ? "manager" : "worker";
+  const isNamed = ({ id, hostname }: ExportedNode) => id === name || hostname === name;
+  return nodes.find(isNamed)?.role ?? "worker";
 }
 
 function quorumText({ leader }: LossAnswer): string[] {

@@ -96,7 +96,8 @@ test("eachText() has a line for each node", () => {
     services: [calm],
     leader: { before: "m1", after: null },
   };
-  const text = eachText(cluster, request({}), [alone, answer], colours);
+  const beside = { ...answer, managers: { up: 1, members: 2 } };
+  const text = eachText(cluster, request({}), [alone, beside], colours);
   expect(text.split("\n").slice(2, 5)).toEqual([
     "lost   part     what is missed",
     "m1     leader   nobody leads any more",
