@@ -59,9 +59,9 @@ async function runs(
 async function recordingOf(name: string) {
   const at = name.lastIndexOf("@");
   const isKept = name.endsWith(".json");
-  if (!isKept && at <= 0) {
+  if (!isKept && (at <= 0 || at === name.length - 1)) {
     throw new WrongInput(
-      `${name}: name a kept failure, .json, or a scenario and seed as FILE@SEED`,
+      `${name}: name a kept failure, .json, a trace, .ndjson, or a scenario and seed as FILE@SEED`,
     );
   }
   const subject = isKept

@@ -251,8 +251,8 @@ describe("what makes no sense is refused in a sentence", () => {
     [["why", "scenarios/partition.ts", "--bug", "R99"], /^--bug R99: there is no such bug/],
     [["why", "scenarios/partition.ts"], /passes: there is nothing to explain\n$/],
     [
-      ["diff", "scenarios/partition.ts", "b.json"],
-      /name a kept failure, \.json, or a scenario and/,
+      ["diff", "scenarios/partition.ts@", "b.json"],
+      /name a kept failure, \.json, a trace, \.ndjson/,
     ],
     [["diff", "a.ndjson", "b.json"], /a trace is compared with a trace, a run with a run\n$/],
     [["check-determinism", "none.ts"], /^none\.ts: there is no such file\n/],
