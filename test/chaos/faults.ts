@@ -10,7 +10,10 @@ import type { RealNode } from "../support/real-cluster.ts";
 /** What may happen to a process; a loss of power needs root. */
 export const stops = ["kill", "pause", "power"] as const;
 /** What a network or a disk may be like for a while; all of it needs root. */
-export const troubles = ["cut", "deaf", "mute", "slow-link", "slow-disk", "full-disk"] as const;
+export const troubles = [
+  ...(["cut", "deaf", "mute", "reset", "slow-link"] as const),
+  ...(["slow-disk", "full-disk"] as const),
+] as const;
 
 export type Fault = (typeof stops)[number] | (typeof troubles)[number];
 
@@ -19,6 +22,7 @@ const beginsWithinMs = 1_500;
 const lastsMostMs = 1_500;
 /** One in five lasts up to that: nodes are called down, and their tasks moved. */
 const longMostMs = 25_000;
+const resetEveryMs = 100;
 const slowBitsPerSecond = 400_000;
 const writesPerSecond = 5;
 const diskMegabytes = 96;
@@ -112,6 +116,8 @@ export class Faults {
         return this.#throttle(name, ["to"], 0, lasts);
       case "mute":
         return this.#throttle(name, ["from"], 0, lasts);
+      case "reset":
+        return this.#reset(name, lasts);
       case "slow-link":
         return this.#throttle(name, ["to", "from"], slowBitsPerSecond, lasts);
       case "slow-disk":
@@ -150,6 +156,14 @@ export class Faults {
     for (const way of ways) machines.throttle(name, way, rate);
     await pause(lasts);
     for (const way of ways) machines.unthrottle(name, way);
+  }
+
+  /** Connections are killed under the daemon as soon as it has opened them. */
+  async #reset(name: string, lasts: number): Promise<void> {
+    for (const end = performance.now() + lasts; performance.now() < end; ) {
+      (this.#machines as Machines).reset(name);
+      await pause(resetEveryMs);
+    }
   }
 
   async #slowDisk(node: RealNode, lasts: number): Promise<void> {

@@ -93,6 +93,12 @@ export class Machines {
     this.#ip("-n", this.#space(name), "link", "set", "eth0", "up");
   }
 
+  /** Ends each TCP connection of the machine with another, as both ends hear (`ss -K`). */
+  reset(name: string): void {
+    const killing = ["netns", "exec", this.#space(name), "ss", "-Ktn", "dst", `${network}.0/24`];
+    this.#ip(...killing);
+  }
+
   /** The machine's TCP sockets to other machines, and what listens, by their states. */
   sockets(name: string): readonly string[] {
     const { stdout } = spawnSync("ip", ["netns", "exec", this.#space(name), "ss", "-Htan"], {
