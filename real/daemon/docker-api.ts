@@ -25,7 +25,7 @@ import type { Engine } from "../engine.ts";
 import type { AddressBook } from "../grpc/address-book.ts";
 import type { LogBroker } from "../logs/log-broker.ts";
 import type { DaemonOptions } from "./options.ts";
-import { reachable } from "./reachable.ts";
+import { elsewhere, isHere, reachable } from "./reachable.ts";
 
 /** What the API of a node that is up is made of. */
 export interface DockerApiConfig {
@@ -119,9 +119,11 @@ function routesOf(
       const at = each === id ? address : book.addressOf(each);
       return at === undefined ? [] : [[each, at] as const];
     });
+  // Docker's client shows them as they are, and Docker's own begin so.
+  const warnings = () => (isHere(address) ? [] : [`WARNING: ${address}: ${elsewhere}`]);
   return [
     ...systemRoutes(role),
-    ...infoRoutes(cluster, { hostname: options.hostname, managers }, engine),
+    ...infoRoutes(cluster, { hostname: options.hostname, managers, warnings }, engine),
     ...clusterRoutes(cluster, membership, engine),
     ...logRoutes(cluster, logs),
     ...eventRoutes(events, engine),

@@ -28,7 +28,7 @@ import { nodeConfigOf, ofNode } from "./node-config.ts";
 import { chosenAs, openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
-import { isHere, reachable } from "./reachable.ts";
+import { elsewhere, isHere, reachable } from "./reachable.ts";
 import type { NodeRecord, StateDir } from "./state-dir.ts";
 
 export interface NodeRunnerConfig {
@@ -235,7 +235,7 @@ export class NodeRunner {
   async #openPeers(found: FoundIdentity, engine: Engine): Promise<Peers> {
     const { nodeId: id, told } = this.#state;
     const advertise = told?.advertise ?? this.#options.advertiseRemoteApi;
-    if (advertise !== "" && !isHere(advertise)) this.#log.warn({ address: advertise }, notHere);
+    if (advertise !== "" && !isHere(advertise)) this.#log.warn({ address: advertise }, elsewhere);
     const peers = await openPeers({
       id,
       listen: told?.listen ?? this.#options.listenRemoteApi,
@@ -350,7 +350,3 @@ export class NodeRunner {
     );
   }
 }
-
-const notHere =
-  "others are told an address that this machine does not have: unless it leads here from " +
-  "outside, none of them reaches this node. Start it once with --advertise-remote-api and its own";

@@ -34,3 +34,8 @@ export function isHere(address: string): boolean {
   if (isIP(host) === 0 || /^(0\.0\.0\.0|::|127\..*)$/.test(host)) return true;
   return addressesHere().some((each) => each.address === host.toLowerCase());
 }
+
+/** What becomes of a node that advertises an address that is not here. */
+export const elsewhere =
+  "others are told an address that this machine does not have: unless it leads here from " +
+  "outside, none of them reaches this node. Start it once with --advertise-remote-api and its own";

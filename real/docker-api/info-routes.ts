@@ -11,6 +11,14 @@ export interface InfoFacts {
   readonly hostname: string;
   /** The managers that the node knows of: the id of each, with host and port. */
   readonly managers: () => readonly (readonly [string, string])[];
+  /** Lines for who looks at the node; the engine has its own. */
+  readonly warnings: () => readonly string[];
+}
+
+/** Of an engine, or of a node without one; what is read of it here. */
+interface Info {
+  readonly [field: string]: unknown;
+  readonly Warnings: readonly string[] | null;
 }
 
 /** `/info`: the engine's where there is one, with the swarm that the node is part of. */
@@ -21,14 +29,15 @@ export function infoRoutes(
 ): Route[] {
   const handle = async ({ signal }: ApiRequest) => {
     const own = engine === null ? ownInfo(facts) : await engineInfo(engine, signal);
-    return { status: 200, body: { ...own, Swarm: await swarmInfo(cluster, facts) } };
+    const Warnings = [...(own.Warnings ?? []), ...facts.warnings()];
+    return { status: 200, body: { ...own, Warnings, Swarm: await swarmInfo(cluster, facts) } };
   };
   return [route("GET", "/info", handle)];
 }
 
 /** As the engine has it. */
-export async function engineInfo(engine: EngineConnection, signal: AbortSignal): Promise<object> {
-  return (await engine.json("/info", "", signal)) as object;
+export async function engineInfo(engine: EngineConnection, signal: AbortSignal): Promise<Info> {
+  return (await engine.json("/info", "", signal)) as Info;
 }
 
 async function swarmInfo(cluster: Cluster, facts: InfoFacts): Promise<object> {
@@ -52,7 +61,7 @@ async function swarmInfo(cluster: Cluster, facts: InfoFacts): Promise<object> {
 }
 
 /** Of a node that runs plain processes, or knows of no engine yet. */
-export function ownInfo({ hostname }: Pick<InfoFacts, "hostname">): object {
+export function ownInfo({ hostname }: Pick<InfoFacts, "hostname">): Info {
   return {
     ID: hostname,
     Name: hostname,

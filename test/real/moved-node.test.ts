@@ -41,6 +41,8 @@ test("its log says that the address is another machine's", async () => {
   founder.node.start();
   await cluster.ready(1);
   expect(said()).toBe(3);
+  const warning = expect.stringContaining(`WARNING: ${before}: others are told`) as string;
+  expect((await founder.docker.info()).Warnings).toContainEqual(warning);
   expect(kept().told).toMatchObject({ listen: founder.node.address, advertise: before });
 });
 
