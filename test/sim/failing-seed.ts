@@ -10,9 +10,9 @@ const seedsMost = 2000;
  * goes on from there.
  */
 const firstSeeds = new Map([
-  ["L03", 72],
+  ["L03", 98],
   ["M02", 9],
-  ["O14", 34],
+  ["O14", 43],
   ["R03", 17],
   ["R04", 96],
   ["R32", 12],
