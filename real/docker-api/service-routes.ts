@@ -47,13 +47,14 @@ async function list(
   const filters = filtersOf(request, Object.keys(tests));
   checkWords(filters, "mode", ["replicated", "global", "replicated-job", "global-job"]);
   const wantsStatus = isOn(request, "status");
-  const [known, tasks] = await Promise.all([
+  const [known, tasks, nodes] = await Promise.all([
     services.all(),
     wantsStatus ? cluster.query({ kind: "list-tasks", service: null }) : [],
+    wantsStatus ? cluster.query({ kind: "list-nodes" }) : [],
   ]);
   const found = filtered(known, filters, tests);
   if (!wantsStatus) return { status: 200, body: written.listOf(found) };
-  const statuses = serviceStatuses(found, tasks);
+  const statuses = serviceStatuses(found, tasks, nodes);
   const texts = found.map((service) => {
     const status = dockerStatus(statuses.get(service.id) as ServiceStatus);
     return `${written.textOf(service).slice(0, -1)},"ServiceStatus":${JSON.stringify(status)}}`;

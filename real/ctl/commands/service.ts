@@ -137,7 +137,8 @@ function rebalance(session: Session, names: readonly string[]): Promise<void> {
 async function list(session: Session, { quiet }: Listing): Promise<void> {
   const services = await session.client.query({ kind: "list-services" });
   const tasks = await session.client.query({ kind: "list-tasks", service: null });
-  const statuses = serviceStatuses(services, tasks);
+  const nodes = await session.client.query({ kind: "list-nodes" });
+  const statuses = serviceStatuses(services, tasks, nodes);
   const replicasOf = (service: Service) => replicasText(service, statuses.get(service.id));
   const view: View<Service> = {
     columns: [
