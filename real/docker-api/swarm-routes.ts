@@ -1,3 +1,4 @@
+import type { ManagerStatus } from "../../core/model/node.ts";
 import { majorityOf } from "../../core/raft/quorum.ts";
 import { ownRoot } from "../signer/own-root.ts";
 import type { Cluster } from "./cluster.ts";
@@ -30,28 +31,36 @@ async function isNotLocked(): Promise<never> {
   throw new ApiError(409, "swarm is not locked");
 }
 
-/** Why a manager does not leave unless it is forced to, in Docker's words (moby `Leave`). */
-async function leavingProblem(cluster: Cluster): Promise<string> {
-  const statuses = (await cluster.query({ kind: "list-nodes" })).flatMap(
-    ({ managerStatus }) => managerStatus ?? [],
-  );
-  const reachable = statuses.filter(({ reachability }) => reachability !== "unreachable").length;
+/**
+ * Why a manager does not leave unless it is forced to, in Docker's words (moby `Leave`); null: it
+ * is none any more, as of one that hears only now that it was removed.
+ */
+async function leavingProblem(cluster: Cluster): Promise<string | null> {
+  const nodes = await cluster.query({ kind: "list-nodes" }).catch(() => null);
+  if (!cluster.node.isManager()) return null;
+  const statuses = nodes?.flatMap(({ managerStatus }) => managerStatus ?? []) ?? null;
   const rule =
     "You are attempting to leave the swarm on a node that is participating as a manager. ";
-  if (statuses.length === 1) {
+  if (statuses?.length === 1) {
     return (
       `${rule}Removing the last manager erases all current state of the swarm. ` +
       "Use `--force` to ignore this message."
     );
   }
-  const losesQuorum = reachable - 1 < majorityOf(statuses.length);
-  const left =
-    `Removing this node leaves ${reachable - 1} managers out of ${statuses.length}. ` +
-    "Without a Raft quorum your swarm will be inaccessible. ";
   return (
-    `${rule}${losesQuorum ? left : ""}The only way to restore a swarm that has lost consensus ` +
+    `${rule}${quorumWarning(statuses)}The only way to restore a swarm that has lost consensus ` +
     "is to reinitialize it with `--force-new-cluster`. Use `--force` to suppress this message."
   );
+}
+
+/** Null: nobody could say how the managers are. */
+function quorumWarning(statuses: readonly ManagerStatus[] | null): string {
+  if (statuses === null) return "Doing so may lose the consensus of your cluster. ";
+  const left = statuses.filter(({ reachability }) => reachability !== "unreachable").length - 1;
+  return left >= majorityOf(statuses.length)
+    ? ""
+    : `Removing this node leaves ${left} managers out of ${statuses.length}. ` +
+        "Without a Raft quorum your swarm will be inaccessible. ";
 }
 
 /** What is asked for is done one after the other: settings, tokens, unlock key, root. */
