@@ -229,16 +229,26 @@ export class AgentSession {
 
   /**
    * A manager that was not tried since the last session, or any but the last one: several may be
-   * gone. (SwarmKit's `remotes` weigh those down that were of no help.)
+   * gone. (SwarmKit's `remotes` weigh those down that were of no help.) Of those who may only know
+   * better one is asked after each round of the managers: in the life of a cluster many come to be
+   * gone for good.
    */
   #another(): string {
-    const known = sortedText(new Set([...this.#managers, ...this.#contacts]));
     this.#tried.add(this.#manager);
-    if (known.every((manager) => this.#tried.has(manager))) this.#tried.clear();
-    const others = known.filter(
-      (manager) => manager !== this.#manager && !this.#tried.has(manager),
-    );
+    const managers = this.#untried(this.#managers);
+    if (managers.length > 0) return this.#random.pick(managers);
+    const contacts = this.#untried(this.#contacts);
+    if (contacts.length === 0) this.#tried.clear();
+    for (const manager of this.#managers) this.#tried.delete(manager);
+    if (contacts.length > 0) return this.#random.pick(contacts);
+    const known = sortedText(new Set([...this.#managers, ...this.#contacts]));
+    const others = known.filter((manager) => manager !== this.#manager);
     return this.#random.pick(others.length > 0 ? others : known);
+  }
+
+  #untried(nodes: readonly string[]): readonly string[] {
+    const untried = nodes.filter((node) => node !== this.#manager && !this.#tried.has(node));
+    return sortedText(new Set(untried));
   }
 
   /** A leader of an older term is deposed, though it may not know: its assignments are old. */

@@ -42,6 +42,18 @@ describe("an agent without a session", () => {
     expect(new Set(registrations(worker.at(60)))).toEqual(new Set(["m1", "m9"]));
   });
 
+  test("is with a manager that is back soon, however many its node has known that are gone", () => {
+    const gone = Array.from({ length: 100 }, (_, at) => `gone-${at}`);
+    const worker = new AgentHost({ managers: ["m1", "m2", "m3"] });
+    worker.agent.reconnect(gone, worker.now);
+    const asked = registrations(worker.at(3_600));
+    const rounds = asked.slice(0, 400);
+    for (let from = 0; from + 7 <= rounds.length; from += 1) {
+      expect(rounds.slice(from, from + 7)).toEqual(expect.arrayContaining(["m1", "m2", "m3"]));
+    }
+    expect(new Set(rounds.slice(0, 404)).size).toBe(103);
+  });
+
   test("waits longer and longer, but not for ever", () => {
     const hour = registrations(new AgentHost({ managers: ["m1", "m2"] }).at(3_600)).length;
     expect(hour).toBeGreaterThan(3_600 / 10);
