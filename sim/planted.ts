@@ -114,6 +114,7 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["E03", "who takes over in a slot is stopped as well", "stopped-for-a-reason"],
   ],
   "global-nodes-come-and-go": [
+    ["E07", "a global task is stopped as its node is down", "stopped-for-a-reason"],
     ["S10", "a node that joins is not thought of for global services", "global-on-every-node"],
     ["G01", "a global service takes any node, whatever its constraints", "placement-holds"],
     ["D02", "what runs on a paused node is stopped", "pause-keeps-running"],

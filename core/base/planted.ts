@@ -69,6 +69,7 @@ export type PlantedBug =
   | "E04"
   | "E05"
   | "E06"
+  | "E07"
   | "S20"
   | "S21"
   | "T01"

@@ -5,6 +5,7 @@ import { isWanted, stateName, TaskState } from "../model/task-state.ts";
 import { isPaused, isRollback, isUpdating } from "../model/update-config.ts";
 import { isDirty } from "../orchestrate/dirty.ts";
 import { endedByItself } from "../orchestrate/restart.ts";
+import { isOutOfSight } from "../orchestrate/slot.ts";
 
 /** How far something is on its way to what is wanted of it. */
 export interface Progress {
@@ -24,7 +25,10 @@ export function serviceProgress(
 ): Progress {
   const { spec, updateStatus } = service;
   const wanted = tasks.filter(
-    (task) => isWanted(task.desiredState) && isOfPresentRun(service, task),
+    (task) =>
+      isWanted(task.desiredState) &&
+      isOfPresentRun(service, task) &&
+      !(task.slot === 0 && isOutOfSight({ nodes }, task)),
   );
   const done = isJob(spec) ? TaskState.COMPLETE : TaskState.RUNNING;
   const there = wanted.filter(

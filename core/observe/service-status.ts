@@ -6,9 +6,9 @@ import { tasksByService } from "./tasks-by-service.ts";
 
 /** How many tasks a service has. */
 export interface ServiceStatus {
-  /** Not those of nodes that are down: what runs there is not known, and was replaced. */
+  /** Not those of nodes that are down: what runs there is not known, and may be replaced. */
   readonly running: number;
-  /** Of a job: those that may run at a time. */
+  /** Of a job: those that may run at a time. Of a global service: none of a node that is down. */
   readonly desired: number;
   /** Of a job's present iteration; 0 for a service that is not a job. */
   readonly completed: number;
@@ -38,8 +38,9 @@ function statusOf(
   for (const task of tasks) {
     const { desiredState, nodeId, status } = task;
     if (!isOfPresentRun(service, task)) continue;
-    if (status.state === TaskState.RUNNING && !down.has(nodeId ?? "")) running += 1;
     if (status.state === TaskState.COMPLETE) completed += 1;
+    if (down.has(nodeId ?? "")) continue;
+    if (status.state === TaskState.RUNNING) running += 1;
     if (isWanted(desiredState) && (job === null || !isTerminal(status.state))) wanted += 1;
   }
   const desired = desiredBy(spec.mode) ?? wanted;

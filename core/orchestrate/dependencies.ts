@@ -6,7 +6,7 @@ import { isOfPresentRun, type Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
-import { isLost, isRunning } from "./slot.ts";
+import { isLost, isOutOfSight, isRunning } from "./slot.ts";
 
 /**
  * Keeps a service's list of what it waits for, until all it depends on runs in full at the same
@@ -35,7 +35,7 @@ export function missingDependencies(view: StoreView, { spec }: Service): string[
 /**
  * True when the service has all that it wants: each of its replicas runs (and so is healthy, where
  * health is checked); a job has completed as often as it should. A global service has a task on
- * every node already chosen for it, and at least one.
+ * every node already chosen for it that is not down, and at least one.
  */
 function runsInFull(view: StoreView, service: Service): boolean {
   const tasks = [...view.tasksOfService(service.id).values()];
@@ -44,7 +44,9 @@ function runsInFull(view: StoreView, service: Service): boolean {
     case "replicated":
       return slotsWith(tasks, (task) => serves(view, task)) >= mode.replicas;
     case "global": {
-      const wanted = tasks.filter((task) => isWanted(task.desiredState));
+      const wanted = tasks.filter(
+        (task) => isWanted(task.desiredState) && !isOutOfSight(view, task),
+      );
       return wanted.length > 0 && wanted.every((task) => serves(view, task));
     }
     case "replicated-job":

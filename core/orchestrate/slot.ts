@@ -92,7 +92,7 @@ export function rejectionOf(view: StoreView, task: Task): RejectionReason | null
 }
 
 /** True when the task ran when its node went down: it may still, and come back with its node. */
-export function isOutOfSight(view: StoreView, task: Task): boolean {
+export function isOutOfSight(view: Pick<StoreView, "nodes">, task: Task): boolean {
   if (!isRunning(task) || task.nodeId === null) return false;
   return view.nodes.get(task.nodeId)?.status.state === "down";
 }

@@ -1,25 +1,26 @@
 import { sortedText } from "../base/order.ts";
 import { type Duration, ms, until } from "../base/time.ts";
 import { meetsConstraints } from "../model/constraint.ts";
-import { isInvalidNode, type Node, takesTasks } from "../model/node.ts";
+import { type Node, takesTasks } from "../model/node.ts";
 import { meetsPlatforms } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { noRestarts, type RestartCount, type SlotKey, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { atOnce, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
+import { isDirty } from "./dirty.ts";
 import { desire, giveUp, newParkedTask, newTask } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
-import { isBusy, newest, type Slot, slotAt } from "./slot.ts";
+import { isBusy, isOutOfSight, newest, type Slot, slotAt } from "./slot.ts";
 import { promote, tend } from "./tend.ts";
 
 /**
  * A node, as a service that has one slot on each node sees it.
  *
  * Open: it is to have a task. Held: it keeps the one it has and gets no other, since it is paused,
- * or a new leader has yet to hear of it. Closed: its task is to stop, since the node is down or
- * drained or not one that the service may run on; what a paused node was changed to closes it only
- * when the service is changed next, or the node is active again. Gone: it is no longer in the
- * cluster.
+ * or a new leader has yet to hear of it, or it is down and its task may still run. Closed: its task
+ * is to stop, since the node is drained or not one that the service may run on, or is down and
+ * what it had is not to go on there; what a paused node was changed to closes it only when the
+ * service is changed next, or the node is active again. Gone: it is no longer in the cluster.
  */
 export interface TargetNode {
   readonly nodeId: string;
@@ -39,11 +40,9 @@ export function targetNodes(context: PlanContext, service: Service): TargetNode[
 function targetNodeAt(context: PlanContext, service: Service, nodeId: string): TargetNode {
   const { view } = context;
   const node = view.nodes.get(nodeId);
-  return {
-    nodeId,
-    access: node === undefined ? "gone" : accessTo(context, service, node),
-    slot: slotAt(view, service, nodeId),
-  };
+  const slot = slotAt(view, service, nodeId);
+  const access = node === undefined ? "gone" : accessTo(context, service, node, slot);
+  return { nodeId, access, slot };
 }
 
 /** The nodes of these slots: those that are gone come first, then by id. */
@@ -121,17 +120,34 @@ function delayAfter(
   return startAt > now ? until(now, startAt) : ms(0);
 }
 
-function accessTo(context: PlanContext, service: Service, node: Node): TargetNode["access"] {
+function accessTo(
+  context: PlanContext,
+  service: Service,
+  node: Node,
+  slot: Slot | null,
+): TargetNode["access"] {
   const { placement } = service.spec.task;
-  if (isInvalidNode(node)) return "closed";
+  if (node.spec.availability === "drain") return "closed";
   const isMet =
     meetsConstraints(node, placement.constraints) &&
     meetsPlatforms(node.description.platform, placement.platforms);
   if (!isMet && context.planted !== "G01") return isLeftAlone(service, node) ? "held" : "closed";
+  if (node.status.state === "down") return isAwaited(context, service, slot) ? "held" : "closed";
   if (context.planted === "D02" && node.spec.availability === "pause") return "closed";
   const isUnheard = node.status.state === "unknown" && node.spec.availability === "active";
   if (context.planted === "E04" && isUnheard) return "closed";
   return takesTasks(node) ? "open" : "held";
+}
+
+/**
+ * True of the slot of a node that is down, whose one task ran and is what the service asks for:
+ * nothing else takes its place, and it may come back with its node. SwarmKit stops it, so that who
+ * is called down for a moment starts all global services anew.
+ */
+function isAwaited({ view, planted }: PlanContext, service: Service, slot: Slot | null): boolean {
+  const [task, ...others] = slot?.wanted ?? [];
+  if (task === undefined || others.length > 0 || planted === "E07") return false;
+  return isOutOfSight(view, task) && !isDirty(view, service, task);
 }
 
 /**

@@ -172,9 +172,18 @@ class Scene {
   #isOutOfPlace(task: Task): boolean {
     if (task.nodeId === null) return false;
     const node = this.#before.node(task.nodeId);
-    if (node === undefined || node.status.state === "down") return true;
+    if (node === undefined) return true;
+    if (node.status.state === "down") return !this.#isAwaited(task, node);
     if (node.spec.availability === "drain") return !this.#mayWait(task, node);
     return task.slot === 0 && !isMeantFor(this.#service.spec.task, node);
+  }
+
+  /** Nothing else takes the place of a global service's task: its node may bring it back. */
+  #isAwaited(task: Task, node: Node): boolean {
+    const { spec } = this.#service;
+    if (task.slot !== 0 || node.spec.availability === "drain" || !isRunning(task)) return false;
+    if (this.#others(task).some(isOn)) return false;
+    return isMeantFor(spec.task, node) && !isOutdated(this.#before, this.#service, task);
   }
 
   /** What runs on a drained node goes on until another of its slot does, but not for ever. */

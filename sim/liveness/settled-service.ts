@@ -132,8 +132,11 @@ function runsInFull(view: StoreView, service: Service): boolean {
   switch (mode.kind) {
     case "replicated":
       return new Set(running.map(slotOf)).size >= mode.replicas;
-    case "global":
-      return wanted.length > 0 && running.length === wanted.length;
+    case "global": {
+      const isThere = ({ nodeId }: Task) => view.nodes.get(nodeId ?? "")?.status.state !== "down";
+      const there = wanted.filter(isThere);
+      return there.length > 0 && running.filter(isThere).length === there.length;
+    }
     case "replicated-job":
       return completions(service, tasks).size >= mode.totalCompletions;
     case "global-job": {

@@ -120,11 +120,25 @@ describe("a global service", () => {
     expect(places(setTo(planning, "n2", "active").at(120))).toEqual(["n1", "n2", "n3"]);
   });
 
+  test("keeps what ran on a node that is down, unless the service asks for something else", () => {
+    const planning = turned(cluster(), "n2", "down");
+    const [kept] = planning.tasks().filter(({ nodeId }) => nodeId === "n2");
+    expect(kept?.desiredState).toBe(TaskState.RUNNING);
+    turned(planning, "n2", "ready");
+    expect(planning.running().find(({ nodeId }) => nodeId === "n2")).toEqual(kept);
+    turned(planning, "n2", "down").change("web", updated).at(60).settle();
+    const [outdated] = planning.tasks().filter(({ nodeId }) => nodeId === "n2");
+    expect(outdated?.desiredState).toBe(TaskState.SHUTDOWN);
+    turned(planning, "n2", "ready").at(120);
+    expect(places(planning)).toEqual(["n1", "n2", "n3"]);
+    expect(planning.running().map(({ specVersion }) => specVersion)).toEqual([2, 2, 2]);
+  });
+
   test("starts on a node that is back only when what ran there before is gone", () => {
     const planning = cluster();
     planning.stops = () => false;
-    turned(planning, "n2", "down");
-    turned(planning, "n2", "ready");
+    setTo(planning, "n2", "drain");
+    setTo(planning, "n2", "active");
     const onNode = () => planning.living().filter((each) => each.endsWith("n2"));
     expect(onNode()).toEqual(["0:RUNNING@n2", "0:READY@n2"]);
     planning.stops = () => true;

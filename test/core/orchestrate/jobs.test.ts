@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Node } from "../../../core/model/node.ts";
+import type { Node, NodeSpec } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { noDelay, node, type ServiceTraits, service } from "../../support/model.ts";
@@ -49,6 +49,12 @@ function again(planning: Planning): Planning {
 function turned(planning: Planning, id: string, state: Node["status"]["state"]): Planning {
   const current = planning.store.nodes.get(id) as Node;
   planning.commit([transact(update({ ...current, status: { ...current.status, state } }))]);
+  return planning.settle();
+}
+
+function setTo(planning: Planning, id: string, availability: NodeSpec["availability"]): Planning {
+  const current = planning.store.nodes.get(id) as Node;
+  planning.commit([transact(update({ ...current, spec: { ...current.spec, availability } }))]);
   return planning.settle();
 }
 
@@ -221,12 +227,12 @@ describe("a global job", () => {
   test("forgets after an update what was to stop before it, once it has", () => {
     const planning = global();
     planning.stops = () => false;
-    turned(planning, "n2", "down");
+    setTo(planning, "n2", "drain");
     const [stopping] = planning.tasks().filter(({ nodeId }) => nodeId === "n2");
     expect(stopping?.desiredState).toBe(TaskState.SHUTDOWN);
     again(planning);
     planning.stops = () => true;
-    turned(planning, "n2", "ready");
+    setTo(planning, "n2", "active");
     expect(planning.tasks().map(({ jobIteration }) => jobIteration)).toEqual([1, 1, 1]);
   });
 
