@@ -153,9 +153,3 @@ export function hasProven({ certificate }: Node): boolean {
 export function takesTasks(node: Node): boolean {
   return node.status.state === "ready" && node.spec.availability === "active";
 }
-
-/** True when no task of the node's may stay there (SwarmKit `orchestrator.InvalidNode`). */
-export function isInvalidNode(node: Node | undefined): boolean {
-  if (node === undefined) return true;
-  return node.status.state === "down" || node.spec.availability === "drain";
-}

@@ -8,6 +8,12 @@ import { isOther } from "./outdated.ts";
 import { crowdedOut } from "./room.ts";
 import { brokenConstraint } from "./suitability.ts";
 
+/** True when nothing new begins on the node (SwarmKit `orchestrator.InvalidNode`). */
+export function isInvalidNode(node: Node | undefined): boolean {
+  if (node === undefined) return true;
+  return node.status.state === "down" || node.spec.availability === "drain";
+}
+
 /** The cluster at some moment, as far as it matters to where a task may be. */
 export interface Surroundings {
   readonly nodes: { get(id: string): Node | undefined };

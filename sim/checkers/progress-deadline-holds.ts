@@ -1,4 +1,4 @@
-import { isInvalidNode, type Node } from "../../core/model/node.ts";
+import type { Node } from "../../core/model/node.ts";
 import { isOnEveryNode, type Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
@@ -9,6 +9,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
+import { isInvalidNode } from "./misplaced.ts";
 import { SteadyLeader } from "./steady-leader.ts";
 
 /** Beyond the deadline: a leader that works without a break has this long to pause the update. */

@@ -1,6 +1,6 @@
 import { found } from "../../core/base/gather.ts";
 import { after, type Duration, type Timestamp } from "../../core/base/time.ts";
-import { isInvalidNode, type Node, takesTasks } from "../../core/model/node.ts";
+import { type Node, takesTasks } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
@@ -10,6 +10,7 @@ import type { StoreView } from "../../core/store/view.ts";
 import { endedByItself } from "../liveness/ended-by-itself.ts";
 import type { Commit } from "../world/history.ts";
 import { Before } from "./before.ts";
+import { isInvalidNode } from "./misplaced.ts";
 import { slotNameOf } from "./slot-tasks.ts";
 
 /** By commit and service, so that all checkers look at one scene. */
