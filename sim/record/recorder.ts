@@ -122,7 +122,7 @@ export class Recorder implements Watcher {
       nodes: hosts.map((host) => this.#nodeFrame(host, event, stored)),
       services: stored.services,
       tasks: stored.tasks,
-      messages: this.#messages.at(at),
+      messages: this.#messages.at(event, at),
       cuts: this.#cuts.at(event) ?? [],
       checks: Object.fromEntries(checks),
     };
@@ -171,12 +171,8 @@ export class Recorder implements Watcher {
     const { hosts, kernel } = this.#world;
     const nameOf = (number: number) => hosts[number]?.name ?? "";
     const times = { sentAt: kernel.now, arrivesAt: kernel.now + delay };
-    this.#messages.add({
-      from: nameOf(from),
-      to: nameOf(to),
-      kind: messageKind(message),
-      ...times,
-    });
+    const launched = { from: nameOf(from), to: nameOf(to), kind: messageKind(message), ...times };
+    this.#messages.add(launched, this.#now);
   }
 }
 
