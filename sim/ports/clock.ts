@@ -38,18 +38,18 @@ export class SimClock implements Clock {
     this.#anchorSim = kernel.now;
   }
 
-  get #present(): number {
+  #present(): number {
     return this.#stoppedAt ?? this.#kernel.now;
   }
 
   now(): Instant {
-    const passed = this.#present - this.#anchorSim;
+    const passed = this.#present() - this.#anchorSim;
     const drifted = passed + Math.floor((passed * this.#driftPpm) / million);
     return (this.#anchorLocal + drifted) as Instant;
   }
 
   calendar(): Timestamp {
-    return (epoch + this.#present + this.#skew) as Timestamp;
+    return (epoch + this.#present() + this.#skew) as Timestamp;
   }
 
   /** How far off the clocks are at the moment: microseconds and millionths. */
@@ -129,7 +129,7 @@ export class SimClock implements Clock {
 
   #goFrom(local: number): void {
     this.#anchorLocal = local;
-    this.#anchorSim = this.#present;
+    this.#anchorSim = this.#present();
   }
 
   #lookAgain(): void {
