@@ -135,9 +135,11 @@ function rebalance(session: Session, names: readonly string[]): Promise<void> {
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  const services = await session.client.query({ kind: "list-services" });
-  const tasks = await session.client.query({ kind: "list-tasks", service: null });
-  const nodes = await session.client.query({ kind: "list-nodes" });
+  const [services, tasks, nodes] = await Promise.all([
+    session.client.query({ kind: "list-services" }),
+    session.client.query({ kind: "list-tasks", service: null }),
+    session.client.query({ kind: "list-nodes" }),
+  ]);
   const statuses = serviceStatuses(services, tasks, nodes);
   const replicasOf = (service: Service) => replicasText(service, statuses.get(service.id));
   const view: View<Service> = {
