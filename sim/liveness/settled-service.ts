@@ -128,14 +128,16 @@ function runsInFull(view: StoreView, service: Service): boolean {
   const tasks = [...view.tasksOfService(service.id).values()];
   const { mode } = service.spec;
   const wanted = tasks.filter(({ desiredState }) => isWanted(desiredState));
-  const running = wanted.filter(({ status }) => status.state === TaskState.RUNNING);
+  const isRunning = ({ status }: Task): boolean => status.state === TaskState.RUNNING;
+  const running = wanted.filter(isRunning);
   switch (mode.kind) {
     case "replicated":
       return new Set(running.map(slotOf)).size >= mode.replicas;
     case "global": {
-      const isThere = ({ nodeId }: Task) => view.nodes.get(nodeId ?? "")?.status.state !== "down";
-      const there = wanted.filter(isThere);
-      return there.length > 0 && running.filter(isThere).length === there.length;
+      const there = wanted.filter(
+        ({ nodeId }) => view.nodes.get(nodeId ?? "")?.status.state !== "down",
+      );
+      return there.length > 0 && there.every(isRunning);
     }
     case "replicated-job":
       return completions(service, tasks).size >= mode.totalCompletions;
