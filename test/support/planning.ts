@@ -185,6 +185,24 @@ export class Planning {
   }
 }
 
+/** One node of the cluster has changed, and so has whatever follows from that. */
+export function changed(planning: Planning, id: string, change: (node: Node) => Node): Planning {
+  planning.commit([transact(update(change(planning.store.nodes.get(id) as Node)))]);
+  return planning.settle();
+}
+
+export function setTo(
+  planning: Planning,
+  id: string,
+  availability: Node["spec"]["availability"],
+): Planning {
+  return changed(planning, id, (each) => ({ ...each, spec: { ...each.spec, availability } }));
+}
+
+export function turned(planning: Planning, id: string, state: Node["status"]["state"]): Planning {
+  return changed(planning, id, (each) => ({ ...each, status: { ...each.status, state } }));
+}
+
 /** The earliest moment at which the service, or a slot of it, is to be looked at again. */
 export function wakeOf(context: PlanContext, service: string): Timestamp | null {
   const { wakeAt, slotWakes } = reconcile(context, service);

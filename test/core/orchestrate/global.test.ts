@@ -4,8 +4,8 @@ import type { Node } from "../../../core/model/node.ts";
 import type { Service } from "../../../core/model/service.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { node, type ServiceTraits, service } from "../../support/model.ts";
-import { Planning } from "../../support/planning.ts";
-import { remove, transact, update } from "../../support/store.ts";
+import { changed, Planning, setTo, turned } from "../../support/planning.ts";
+import { remove, transact } from "../../support/store.ts";
 
 // Goal: a global service has one task on each node that it may run on, whatever becomes of nodes.
 
@@ -21,23 +21,6 @@ function places(planning: Planning): string[] {
     .running()
     .map(({ nodeId }) => nodeId as string)
     .sort();
-}
-
-function changed(planning: Planning, id: string, change: (node: Node) => Node): Planning {
-  planning.commit([transact(update(change(planning.store.nodes.get(id) as Node)))]);
-  return planning.settle();
-}
-
-function setTo(
-  planning: Planning,
-  id: string,
-  availability: Node["spec"]["availability"],
-): Planning {
-  return changed(planning, id, (each) => ({ ...each, spec: { ...each.spec, availability } }));
-}
-
-function turned(planning: Planning, id: string, state: Node["status"]["state"]): Planning {
-  return changed(planning, id, (each) => ({ ...each, status: { ...each.status, state } }));
 }
 
 /** A new version of the spec, with which every task is to be replaced. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Node, NodeSpec } from "../../../core/model/node.ts";
+import type { Node } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { noDelay, node, type ServiceTraits, service } from "../../support/model.ts";
-import { Planning } from "../../support/planning.ts";
+import { Planning, setTo, turned } from "../../support/planning.ts";
 import { remove, transact, update } from "../../support/store.ts";
 
 // Goal: a job's tasks are run to their end, each slot once in an iteration, so many at a time.
@@ -44,18 +44,6 @@ function again(planning: Planning): Planning {
       return { ...web, specVersion: web.specVersion + 1, job: { ...web.job, iteration } as never };
     })
     .settle();
-}
-
-function turned(planning: Planning, id: string, state: Node["status"]["state"]): Planning {
-  const current = planning.store.nodes.get(id) as Node;
-  planning.commit([transact(update({ ...current, status: { ...current.status, state } }))]);
-  return planning.settle();
-}
-
-function setTo(planning: Planning, id: string, availability: NodeSpec["availability"]): Planning {
-  const current = planning.store.nodes.get(id) as Node;
-  planning.commit([transact(update({ ...current, spec: { ...current.spec, availability } }))]);
-  return planning.settle();
 }
 
 describe("a replicated job", () => {
