@@ -1,5 +1,13 @@
 import type { Planted } from "../base/planted.ts";
-import { after, elapsed, type Instant, type Moment, type Timestamp, until } from "../base/time.ts";
+import {
+  after,
+  type Duration,
+  elapsed,
+  type Instant,
+  type Moment,
+  type Timestamp,
+  until,
+} from "../base/time.ts";
 import type { RaftMessage } from "../raft/message.ts";
 
 /**
@@ -15,6 +23,8 @@ import type { RaftMessage } from "../raft/message.ts";
 export class ClusterClock {
   /** Null: nobody has told this manager since it started. */
   #since: { readonly at: Instant; readonly time: Timestamp } | null = null;
+  /** By how much its calendar put the time forward when this manager came to lead, if it did. */
+  #leapt = 0 as Duration;
 
   /** With a message in Raft. The leader sets the time; who knows none takes it from anybody. */
   told(time: Timestamp, { kind, term }: RaftMessage, ownTerm: number, now: Instant): void {
@@ -29,7 +39,9 @@ export class ClusterClock {
 
   /** This manager leads from now on, with a store of this time. */
   lead(stored: Timestamp, { now, calendar }: Moment, planted: Planted): void {
-    if (this.#since === null || planted === "O16") this.heard(calendar, now);
+    const mustGuess = this.#since === null;
+    if (mustGuess || planted === "O16") this.heard(calendar, now);
+    this.#leapt = mustGuess ? until(stored, calendar) : (0 as Duration);
     if (stored > this.at(now)) this.heard(stored, now);
   }
 
@@ -47,5 +59,10 @@ export class ClusterClock {
   /** The local moment at which the cluster's clock shows `time`, or `now` when it already has. */
   instantOf(time: Timestamp, now: Instant): Instant {
     return after(now, until(this.at(now), time));
+  }
+
+  /** The same, or later: a calendar that had to be asked may have put the time forward. */
+  latestInstantOf(time: Timestamp, now: Instant): Instant {
+    return after(now, until((this.at(now) - this.#leapt) as Timestamp, time));
   }
 }

@@ -107,7 +107,7 @@ export class Manager {
     this.#clock = clock;
     clock.lead(view.time, moment, config.planted);
     const until = view.cluster?.slowBeatsUntil ?? view.time;
-    const slowBeatsUntil = clock.instantOf(until, now);
+    const slowBeatsUntil = clock.latestInstantOf(until, now);
     this.#dispatcher = new Dispatcher(view, { ...config, slowBeatsUntil }, now);
     this.#commands = new Commands(view, config);
     this.#planners = new Planners(view, config.planted);

@@ -43,6 +43,16 @@ test("ClusterClock.instantOf() is the local moment of a time, or now when that h
   expect(clock.instantOf(moment(101), at(10))).toBe(at(10));
 });
 
+test("ClusterClock.latestInstantOf() does not believe a calendar that had to be asked", () => {
+  const guessed = leading(5, 1_000, 100);
+  expect(guessed.latestInstantOf(moment(130), at(5))).toBe(at(35));
+  expect(guessed.latestInstantOf(moment(130), at(15))).toBe(at(35));
+  const told = new ClusterClock();
+  told.heard(moment(100), at(5));
+  told.lead(moment(90), { now: at(15), calendar: moment(1_000) }, noBug);
+  expect(told.latestInstantOf(moment(130), at(15))).toBe(at(35));
+});
+
 test("entries' times never go back through leaders whose calendars are an hour apart", () => {
   let { store } = new LeadingManager({ calendar: 10_000 }).settle();
   const times = [store.time];
