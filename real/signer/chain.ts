@@ -24,9 +24,18 @@ const chainMost = 1 + 2 * (limits.formerRoots + 1);
 export function readChain(text: string): ReadChain {
   const texts = certificatesIn(text);
   if (texts.length > 1 + chainMost) return invalid(`${texts.length - 1} others come with it`);
-  const parsed = parse(texts);
-  if (parsed === null) return invalid("it is no X.509 certificate");
-  const [leaf, ...chain] = parsed;
+  try {
+    return readAll(
+      text,
+      texts.map((each) => new X509Certificate(each)),
+    );
+  } catch {
+    // Some is only found out when it is asked for, such as a key of a kind that nobody knows.
+    return invalid("it is no X.509 certificate");
+  }
+}
+
+function readAll(text: string, [leaf, ...chain]: readonly X509Certificate[]): ReadChain {
   if (leaf === undefined) return invalid("there is no certificate");
   const roots = chain.filter(isRoot);
   const issuer = roots.find((each) => leaf.verify(each.publicKey));
@@ -53,14 +62,6 @@ const unsigned = "no root that comes with it has signed it";
 
 function invalid(reason: string): ReadChain {
   return { kind: "invalid", reason };
-}
-
-function parse(texts: readonly string[]): X509Certificate[] | null {
-  try {
-    return texts.map((each) => new X509Certificate(each));
-  } catch {
-    return null;
-  }
 }
 
 function isRoot(certificate: X509Certificate): boolean {

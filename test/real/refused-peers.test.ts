@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectTls } from "node:tls";
 import { Client, type ServiceError, status } from "@grpc/grpc-js";
@@ -9,6 +10,7 @@ import { ControlClient } from "../../real/api/control-client.ts";
 import { PeerChannelCredentials } from "../../real/grpc/credentials.ts";
 import { encodeFrame, peersService } from "../../real/grpc/services.ts";
 import type { Credentials } from "../../real/signer/identity-files.ts";
+import { certificatesIn } from "../../real/signer/x509.ts";
 import { credentialsOf, type KnownRoot, rotateToKnown } from "../support/known-root.ts";
 import { description } from "../support/model.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
@@ -25,6 +27,9 @@ import {
 // all others are told why not, and so is the node's log.
 // Method: a manager and a worker as processes, whose root the test has the key of; then peers with
 // real TLS and every kind of certificate.
+
+/** As it stands in a certificate: an object identifier of eight bytes. */
+const oidOfP256 = Buffer.from("06082a8648ce3d030107", "hex");
 
 const cluster = new RealCluster();
 const peers: TlsNode[] = [];
@@ -132,28 +137,41 @@ test("who says that it is another than its certificate says is refused", async (
   await isRefusedSaying(liar, register, "refused: it is w6 and says that it is liar");
 });
 
-test("who speaks of another certificate than it has the key to is refused", async () => {
-  const [own, stolen] = [await ofCluster("w7"), credentialsOf(worker)];
+/** What a stream hears whose peer shows `own` and speaks of `chain`. */
+async function answerTo(own: Credentials, nodeId: string, chain: string): Promise<ServiceError> {
   const { path, requestSerialize, responseDeserialize } = peersService.connect;
   const client = new Client(cluster.first.address, new PeerChannelCredentials(own));
   const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
   call.on("data", () => undefined);
-  call.write(
-    encodeFrame({
-      kind: "hello",
-      nodeId: worker.id,
-      address: "",
-      instance: "",
-      takesParts: false,
-      chain: stolen.chain,
-    }),
-  );
+  const hello = { kind: "hello", nodeId, address: "", instance: "", takesParts: false } as const;
+  call.write(encodeFrame({ ...hello, chain }));
   const [error] = (await once(call, "error")) as [ServiceError];
   client.close();
+  return error;
+}
+
+test("who speaks of another certificate than it has the key to is refused", async () => {
+  const [own, stolen] = [await ofCluster("w7"), credentialsOf(worker)];
+  const error = await answerTo(own, worker.id, stolen.chain);
   expect(error.code).toBe(status.PERMISSION_DENIED);
   expect(error.details).toBe("refused: it has shown another certificate than the one it speaks of");
   expect(cluster.first.log).toContain(error.details);
 });
+
+test("who brings a certificate with a key that nobody can read is refused", async () => {
+  const stranger = await newCredentials(await newRoot(), "stranger");
+  const error = await answerTo(stranger, "stranger", withUnreadableKey(stranger.chain));
+  expect(error.details).toBe("refused: its certificate is not good: it is no X.509 certificate");
+});
+
+/** The root in the chain has a key on a curve that there is not. */
+function withUnreadableKey(chain: string): string {
+  const [leaf = "", root = ""] = certificatesIn(chain);
+  const bytes = new X509Certificate(root).raw;
+  bytes[bytes.indexOf(oidOfP256) + oidOfP256.length - 1] = 0x66;
+  const text = bytes.toString("base64");
+  return `${leaf}\n-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+}
 
 test("a worker's message that is too large is not read", async () => {
   const engineLabels = new Map([["large", "x".repeat(5_000_000)]]);
