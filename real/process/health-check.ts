@@ -5,7 +5,10 @@ import { longestMs } from "../clock.ts";
 /** What Docker takes where a spec says 0. */
 const defaults = { spanMs: 30_000, retries: 3 };
 
+/** Where the check runs: where the task's program does, as the same user. */
 export interface HealthSetting {
+  /** Programs that give what they start its user and its limits. */
+  readonly wrapper: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly dir: string;
 }
@@ -74,8 +77,9 @@ export class HealthCheck {
   /** Null when the system takes no such command. */
   #spawn(): ChildProcess | null {
     const [kind, ...words] = this.#config.test;
-    const [program = "false", ...args] = kind === "CMD-SHELL" ? ["/bin/sh", "-c", ...words] : words;
-    const { env, dir: cwd } = this.#setting;
+    const { wrapper, env, dir: cwd } = this.#setting;
+    const check = kind === "CMD-SHELL" ? ["/bin/sh", "-c", ...words] : words;
+    const [program = "false", ...args] = [...wrapper, ...check];
     try {
       return spawn(program, args, { env, cwd, stdio: "ignore", detached: true });
     } catch {

@@ -48,9 +48,9 @@ interface Stat {
 
 /**
  * See proc(5): fields 3 and 22. The name in brackets may hold anything, so what follows is counted
- * from its end.
+ * from its end. Null: there is no such process.
  */
-function statOf(pid: number): Stat | null {
+export function statOf(pid: number): Stat | null {
   const text = readText(`/proc/${pid}/stat`);
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");

@@ -21,6 +21,7 @@ import {
   parseIdentity,
   readText,
   signalProcess,
+  statOf,
 } from "./proc.ts";
 import { startShim } from "./shim.ts";
 import { logBytesDefault, TaskLog } from "./task-log.ts";
@@ -85,6 +86,7 @@ export class ProcessTask {
     }
     this.#phase = "ended";
     const wentWithMachine = this.#shim.boot !== this.#tools.boot;
+    if (!wentWithMachine && statOf(this.#shim.pid) === null) this.#kill();
     const exitCode = this.#exitCode() ?? (wentWithMachine ? null : killed);
     return { ...left, exitCode, state: "ended" };
   }
@@ -130,12 +132,18 @@ export class ProcessTask {
     else setTimeout(() => this.#askToStop(), 10);
   }
 
+  /** What its user has made so that it can't be removed is left; the next life tries again. */
   remove(): void {
     this.#letGo();
     if (this.#phase === "starting" || this.#phase === "up") this.#kill();
     this.#phase = "ended";
     this.#tools.files.remove(this.#task);
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    try {
+      rmSync(join(this.#folder, "plan.json"), { force: true });
+      rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    } catch {
+      // Without a plan it is nothing that was left running.
+    }
   }
 
   /** Notes when what the task has written was written. */
@@ -226,9 +234,9 @@ export class ProcessTask {
   }
 
   #beginChecks(): void {
-    const { health = null, env = {}, dir = "/" } = this.#plan ?? {};
-    if (health === null || this.group === null) return;
-    this.#check = new HealthCheck(health, { env, dir }, (state) => this.#judged(state));
+    const plan = this.#plan;
+    if (plan === null || plan.health === null || this.group === null) return;
+    this.#check = new HealthCheck(plan.health, plan, (state) => this.#judged(state));
   }
 
   #judged(health: "healthy" | "unhealthy"): void {

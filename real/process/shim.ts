@@ -41,8 +41,8 @@ export interface ShimStart {
 
 /** Starts a task's group of processes. */
 export function startShim({ folder, program, env, dir, isLogged }: ShimStart): ChildProcess {
-  const out = openSync(isLogged ? join(folder, "stdout.log") : "/dev/null", "a");
-  const err = openSync(isLogged ? join(folder, "stderr.log") : "/dev/null", "a");
+  const out = openSync(isLogged ? join(folder, "stdout.log") : "/dev/null", "a", 0o600);
+  const err = openSync(isLogged ? join(folder, "stderr.log") : "/dev/null", "a", 0o600);
   try {
     return spawn("/bin/sh", ["-c", script, "shim", folder, ...program], {
       cwd: dir,

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +61,19 @@ describe("a task's processes", () => {
 
   test.runIf(process.getuid?.() === 0)("can be another user's", async () => {
     expect(await printed("id -u; id -g", { user: "nobody:7" })).toEqual(["65534", "7"]);
+  });
+
+  test.runIf(process.getuid?.() === 0)("are checked as their user", async () => {
+    const span = { interval: ms(10), timeout: ms(9_000), startPeriod: ms(0) };
+    const health = { test: ["CMD-SHELL", "test $(id -u) = 65534"], retries: 1, ...span };
+    const task = await rig.running("user", { user: "nobody", health });
+    rig.remove(task);
+  });
+
+  test("write what nobody else reads", async () => {
+    const files = [{ target: "key", uid: "0", gid: "0", mode: 0o444, data: "" }];
+    const line = 'stat -c %a "$TASK_FILES/../stdout.log" "$TASK_FILES/../stderr.log"';
+    expect(await rig.printed(line, (task) => task, files)).toEqual(["600", "600"]);
   });
 
   test("go all together, whoever began them", async () => {
@@ -166,6 +180,21 @@ test("a daemon that starts takes no number of a process for the process", async 
   rig.remove(task);
 });
 
+test("a daemon that starts ends what is left of a task whose first process is gone", async () => {
+  const task = await begun("orphan");
+  const [shim, program] = ["shim", "pid"].map((name) =>
+    Number.parseInt(readFileSync(join(folder, task.id, name), "utf8"), 10),
+  ) as [number, number];
+  const found = await rig.restart(async () => {
+    process.kill(shim, "SIGKILL");
+    await rig.until(() => !isAlive(shim));
+    expect(isAlive(program)).toBe(true);
+  });
+  expect(found).toContainEqual(ended(task, 137));
+  await rig.until(() => !isAlive(program));
+  rig.remove(task);
+});
+
 test("a task that went with its machine has no exit code", async () => {
   const task = await begun("rebooted");
   const shim = join(folder, task.id, "shim");
@@ -218,6 +247,22 @@ describe("what a task writes", () => {
     await expect(lines(task)).rejects.toThrow("configured logging driver does not support reading");
     rig.remove(task);
   });
+});
+
+test.runIf(process.getuid?.() === 0)("what can't be removed of a task ends no node", async () => {
+  const task = await begun("mounted");
+  const busy = join(folder, task.id, "busy");
+  mkdirSync(busy);
+  execFileSync("mount", ["-t", "tmpfs", "none", busy]);
+  try {
+    rig.remove(task);
+    expect(existsSync(busy)).toBe(true);
+    expect(JSON.stringify(await rig.restart())).not.toContain(task.id);
+  } finally {
+    execFileSync("umount", [busy]);
+  }
+  await rig.restart();
+  expect(existsSync(join(folder, task.id))).toBe(false);
 });
 
 test("what a machine that lost its power has left keeps no node from starting", async () => {
