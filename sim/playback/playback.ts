@@ -66,6 +66,8 @@ export class Playback {
   #playing: Direction | null = null;
   #speed: number | null = 1;
   #task: Task | null = null;
+  /** What is being done by hand, and what is to be done after it, in this order. */
+  readonly #acts: { readonly command: HandCommand; readonly done: Done }[] = [];
 
   constructor(played: Played) {
     this.#played = played;
@@ -167,9 +169,27 @@ export class Playback {
     return yes("");
   }
 
-  /** Does something to the cluster, now. What comes later on the tape is forgotten. */
+  /**
+   * Does something to the cluster, now, or once what was done before is there. What comes later on
+   * the tape is forgotten.
+   */
   act(command: HandCommand, done: Done): void {
-    this.#giveUp("given up for something else");
+    if (this.#acts.length === 0) this.#giveUp("given up for something else");
+    this.#acts.push({ command, done });
+    if (this.#acts.length === 1) this.#nextAct();
+  }
+
+  #nextAct(): void {
+    const [act] = this.#acts;
+    if (act === undefined) return;
+    this.#carryOut(act.command, (outcome) => {
+      this.#acts.shift();
+      act.done(outcome);
+      this.#nextAct();
+    });
+  }
+
+  #carryOut(command: HandCommand, done: Done): void {
     const { violations } = this.#tape.result ?? { violations: [] };
     if (violations.length > 0 && this.#isAtEnd()) {
       return done(no("a property broke, which has ended the run: go back first"));
@@ -196,7 +216,7 @@ export class Playback {
       done(yes(told.at(-1)?.text ?? "it is asked for"));
     };
     const part = (events: number) => tape.play(at, events);
-    this.#begin({ what: `anew up to ${inSeconds(at)}`, tape, part, finish, done });
+    this.#task = { what: `anew up to ${inSeconds(at)}`, tape, part, finish, done };
   }
 
   #step({ by, count }: PlaybackCommand & { kind: "step" }, done: Done): void {
@@ -226,7 +246,7 @@ export class Playback {
       tape.play(always, events);
       return false;
     };
-    this.#begin({ what: `on to the next ${to}`, tape, part, finish, done });
+    this.#task = { what: `on to the next ${to}`, tape, part, finish, done };
   }
 
   #toViolation(direction: Direction, done: Done): void {
@@ -238,7 +258,7 @@ export class Playback {
       done(yes(""));
     };
     const part = (events: number) => tape.play(always, events);
-    this.#begin({ what: "on to what breaks", tape, part, finish, done });
+    this.#task = { what: "on to what breaks", tape, part, finish, done };
   }
 
   /** The event of the nearest mark of this kind; null: none so far. */
@@ -266,7 +286,7 @@ export class Playback {
       done(yes(""));
     };
     const part = (events: number) => tape.play(at, events);
-    this.#begin({ what, tape, part, finish, done });
+    this.#task = { what, tape, part, finish, done };
   }
 
   /** As far as the run goes. */
@@ -282,7 +302,7 @@ export class Playback {
       if (missing > 0) tape.play(always, Math.min(events, missing));
       return tape.count >= to || tape.result !== null;
     };
-    this.#begin({ what: `on to event ${to}`, tape, part, finish, done });
+    this.#task = { what: `on to event ${to}`, tape, part, finish, done };
   }
 
   /** Goes on where everything is known of the place that is shown, played again if need be. */
@@ -297,7 +317,7 @@ export class Playback {
       then();
     };
     const part = (events: number) => tape.play(at, events);
-    this.#begin({ what: `anew up to ${inSeconds(at)}`, tape, part, finish, done });
+    this.#task = { what: `anew up to ${inSeconds(at)}`, tape, part, finish, done };
   }
 
   /** The tape on which the position is known best. */
@@ -344,14 +364,12 @@ export class Playback {
     return this.#tape.result !== null && this.#position.at >= this.#tape.end.at;
   }
 
-  #begin(task: Task): void {
-    this.#task = task;
-  }
-
   #giveUp(why: string): void {
     const task = this.#task;
     this.#task = null;
+    const later = this.#acts.splice(1);
     task?.done(no(why));
+    for (const { done } of later) done(no(why));
   }
 
   #newTape(plan: ScenarioPlan): Tape {

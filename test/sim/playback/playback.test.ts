@@ -309,3 +309,21 @@ test("what is done by hand is a plan whose run is this one, and the past stays",
   expect(playback.digest).toBe(result.digest);
   expect(playback.digest).not.toBe(straight.result.digest);
 });
+
+test("what is done by hand waits for what was done before, and is given up with it", () => {
+  const told: string[] = [];
+  const playback = play(partition);
+  toSecond(playback, 15);
+  const crash = (node: string) =>
+    playback.act({ kind: "crash", node }, ({ text }) => told.push(text));
+  for (const node of ["w1", "w2", "w2"]) crash(node);
+  for (let part = 0; playback.isBusy && part < 100_000; part += 1) playback.work(slice);
+  expect(told).toEqual(["w1 crashes", "w2 crashes", "w2 is down"]);
+  const { nodes } = playback.moment().frame;
+  const down = nodes.filter(({ machine }) => machine === "down").map(({ id }) => id);
+  expect(down).toEqual(["w1", "w2"]);
+  for (const node of ["w3", "w4"]) crash(node);
+  expect(control(playback, { kind: "stop" }).text).toBe("stopped");
+  expect(told.slice(3)).toEqual(["", ""]);
+  expect(playback.plan.steps).toHaveLength((partition.steps?.length ?? 0) + 2);
+});
