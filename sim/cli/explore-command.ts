@@ -25,8 +25,6 @@ import { packed } from "./state-bits.ts";
 import { StatusLine } from "./status-line.ts";
 
 const failuresListed = 1_000;
-/** Where no terminal redraws a line, one is printed so seldom. */
-const plainMs = 30_000;
 
 /** `sim explore`: the exit code. @throws WrongInput */
 export async function exploreCommand(
@@ -56,7 +54,7 @@ class Ledger {
   readonly #corpus: CorpusFolder;
   readonly #commit = commitOf();
   readonly #must: readonly string[];
-  readonly #progress = new StatusLine(plainMs);
+  readonly #progress = new StatusLine();
   readonly #startedAt = performance.now();
   /** Those that are being run. */
   readonly #underWay = new Map<number, Trial>();

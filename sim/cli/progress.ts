@@ -37,10 +37,10 @@ export class Progress {
   #done = 0;
   #failed = 0;
 
-  constructor(planned: number, noun = "runs", isShown = true) {
+  constructor(planned: number, noun = "runs", line: StatusLine | null = new StatusLine()) {
     this.#planned = planned;
     this.#noun = noun;
-    this.#line = isShown ? new StatusLine() : null;
+    this.#line = line;
   }
 
   add(isFailure: boolean): void {

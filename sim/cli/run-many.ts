@@ -11,6 +11,7 @@ import { Progress } from "./progress.ts";
 import { limitsOf, type RunRequest, runsOf, type Seeds, seedAt, seedCount } from "./request.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 import type { SeedJob, SeedWorkerData } from "./seed-worker.ts";
+import { StatusLine } from "./status-line.ts";
 import { quietSummaryText, Summary, type SummaryHead, summaryText } from "./summary.ts";
 
 /** Many runs, on every core: a summary for each file, or a line of JSON for each run. */
@@ -57,7 +58,7 @@ class Ledger {
     this.#plans = plans;
     this.#colours = colours;
     this.#perFile = seedCount(request.seeds);
-    this.#progress = new Progress(runsOf(request), "runs", !request.quiet);
+    this.#progress = new Progress(runsOf(request), "runs", request.quiet ? null : new StatusLine());
   }
 
   add({ result, bug }: Outcome, index: number): void {

@@ -1,11 +1,12 @@
 import { complain, errorIsTerminal } from "./output.ts";
 
-const everyMs = 100;
+const redrawnEveryMs = 100;
+const printedEveryMs = 30_000;
 const clearLine = "\r\x1b[2K";
 
 /**
  * A line on standard error that says how far something has come, drawn over and over until it is
- * cleared. Where no terminal redraws it, one is printed every `plainMs` milliseconds, if ever.
+ * cleared. Where no terminal redraws it, one is printed now and then.
  */
 export class StatusLine {
   readonly #isTerminal = errorIsTerminal();
@@ -13,8 +14,8 @@ export class StatusLine {
   #drawnAt: number;
   #isDrawn = false;
 
-  constructor(plainMs = Number.POSITIVE_INFINITY) {
-    this.#everyMs = this.#isTerminal ? everyMs : plainMs;
+  constructor() {
+    this.#everyMs = this.#isTerminal ? redrawnEveryMs : printedEveryMs;
     this.#drawnAt = this.#isTerminal ? Number.NEGATIVE_INFINITY : performance.now();
   }
 

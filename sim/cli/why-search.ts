@@ -4,6 +4,7 @@ import type { Violation } from "../result.ts";
 import { failureOf } from "../shrink/failure.ts";
 import { Progress } from "./progress.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
+import { StatusLine } from "./status-line.ts";
 import type { Subject } from "./subject.ts";
 import type { Future, WhyWorkerData } from "./why-worker.ts";
 
@@ -28,6 +29,7 @@ export class WhySearch {
   readonly #past: Past;
   readonly #data: WhyWorkerData;
   readonly #futures: number;
+  readonly #line = new StatusLine();
 
   constructor(subject: Subject, past: Past, violation: Violation, futures: number) {
     const { plan, seed, limits: options, bug } = subject;
@@ -82,7 +84,7 @@ export class WhySearch {
   async #try(plan: Plan, open: boolean[]): Promise<Point[]> {
     const { events } = plan;
     const points = events.map((event) => ({ event, failed: 0, futures: 0 }));
-    const progress = new Progress(events.length * this.#futures, "futures");
+    const progress = new Progress(events.length * this.#futures, "futures", this.#line);
     this.isInterrupted = await runOnEveryCore(this.#jobs(plan), (isBroken, index) => {
       const { place } = plan.at(index);
       progress.add(isBroken === true);
