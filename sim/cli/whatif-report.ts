@@ -141,7 +141,7 @@ function managersLine({
 function partOf({ nodes }: ExportedCluster, { lost: [name], leader }: LossAnswer): string {
   if (name === leader.before) return "leader";
   const isNamed = ({ id, hostname }: ExportedNode) => id === name || hostname === name;
-  return nodes.find(isNamed)?.role ?? "worker";
+  return (nodes.find(isNamed) as ExportedNode).role;
 }
 
 function quorumText({ leader }: LossAnswer): string[] {
