@@ -62,7 +62,7 @@ export class Authority {
   readonly #signing = new Map<string, WaitingRequest>();
   /** With authorities outside. */
   readonly external: ExternalIssuer;
-  /** Nodes that have come with certificates that are over by this leader's calendar, for others. */
+  /** Nodes that came with a certificate that is over by its calendar, and have no other yet. */
   readonly expired = new Set<string>();
   #made: Extract<SignerAnswer, { kind: "root-made" }> | null = null;
   #crossed: Extract<SignerAnswer, { kind: "cross-signed" }> | null = null;
@@ -123,6 +123,7 @@ export class Authority {
     const node = this.#view.nodes.get(nodeId);
     if (node === undefined || !isNews(certificate, node.certificate)) return false;
     this.#shown.set(nodeId, { serial, issuer, notAfter });
+    this.expired.delete(nodeId);
     return true;
   }
 

@@ -161,6 +161,17 @@ describe("a leader that issues", () => {
     expect(bureau.settle().store.nodes.size).toBe(0);
   });
 
+  test("knows who has come with an expired certificate until it shows another", () => {
+    const bureau = new Bureau(cluster(authority), member("w1"));
+    const said = { attempt: 1, request: "anew", token: null, description: description("w1") };
+    const asked = { kind: "certificate-request", ...said, availability: "active" } as const;
+    const over = certificate("w1", { notAfter: (today - day) as Timestamp });
+    bureau.authority.request("w1", asked, over);
+    expect([...bureau.settle().authority.expired]).toEqual(["w1"]);
+    bureau.authority.seen(certificate("w1", { serial: 2 }));
+    expect([...bureau.settle().authority.expired]).toEqual([]);
+  });
+
   test("writes down what nodes have shown, and takes no older one back", () => {
     const bureau = new Bureau(cluster(authority), member("w1", "worker", 1));
     bureau.authority.seen(certificate("w1", { serial: 3 }));
