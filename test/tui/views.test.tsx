@@ -199,6 +199,20 @@ test("the raft view shows logs, what the leader knows, and elections in time", (
   expect(lineWith(lines, secondsText(elected?.at ?? 0))).toContain(`${now} leads term 2`);
 });
 
+test("a manager that was promoted is called by its own name, and not by the one in Raft", () => {
+  const { frame } = calm;
+  const nodes = frame.nodes.map((node) => {
+    if (node.raft === null) return node;
+    const status = { ...node.raft.status, leader: `${old}/57` };
+    return { ...node, raft: { ...node.raft, status } };
+  });
+  for (const view of ["raft", "cluster"] as const) {
+    const lines = linesOf(momentOf({ ...frame, nodes }), { ui: { view, side: "open" } });
+    expect(lines.some((line) => /leader +m\d+ *$/.test(line))).toBe(true);
+    expect(lines.join()).not.toContain("/57");
+  }
+});
+
 test("the raft view shows messages on their way", () => {
   const event = Array.from({ length: recording.events }, (_, n) => n).find(
     (n) => recording.after(n).messages.length > 2,

@@ -1,4 +1,5 @@
 import { unreachable } from "../../core/base/assert.ts";
+import { nodeOfMember } from "../../core/model/standing.ts";
 import type { NodeFrame } from "../../core/observe/frame.ts";
 import { type Span, span } from "../line.ts";
 import type { Symbols } from "../symbols.ts";
@@ -65,8 +66,8 @@ export function nodeName({ id, record }: NodeFrame): string {
   return record?.hostname || id;
 }
 
-/** What people call the node with an id; the id itself where the node is gone. */
+/** What people call the node with an id, or a name in Raft; that itself where the node is gone. */
 export function namesOf(nodes: readonly NodeFrame[]): (id: string) => string {
   const names = new Map(nodes.map((node) => [node.id, nodeName(node)]));
-  return (id) => names.get(id) ?? id;
+  return (id) => names.get(nodeOfMember(id)) ?? id;
 }
