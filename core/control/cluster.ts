@@ -6,6 +6,7 @@ import { speaks } from "../model/level.ts";
 import { locked, type ManagerLock } from "../model/manager-lock.ts";
 import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
+import type { Command } from "./command.ts";
 import { isCount, spanProblem } from "./count.ts";
 import { type Decided, outOfSequence, updating } from "./decided.ts";
 import { externalCasProblem, unsignedProblem } from "./external-cas.ts";
@@ -20,8 +21,7 @@ const graceMost = 1_000;
 /** Changes settings of the cluster: they are in effect as soon as the command is answered. */
 export function updateCluster(
   view: StoreView,
-  version: number,
-  spec: ClusterSpec,
+  { version, spec }: Command & { kind: "update-cluster" },
   { secrets, now }: { readonly secrets: Secrets; readonly now: Timestamp },
 ): Decided | Rejection {
   const { cluster } = view;

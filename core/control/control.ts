@@ -80,7 +80,7 @@ function changesFor(
     case "update-service":
       return updateService(view, command, now);
     case "rollback-service":
-      return rollbackService(view, command.id, command.version, now);
+      return rollbackService(view, command, now);
     case "rebalance-service":
       return rebalanceService(view, command.id, now);
     case "remove-service":
@@ -94,19 +94,19 @@ function changesFor(
     case "create-secret":
       return createFile(view, "secret", command.spec, random);
     case "update-secret":
-      return updateFile(view, "secret", command.id, command.version, command.spec);
+      return updateFile(view, "secret", command);
     case "remove-secret":
       return removeFile(view, "secret", command.id);
     case "create-config":
       return createFile(view, "config", command.spec, random);
     case "update-config":
-      return updateFile(view, "config", command.id, command.version, command.spec);
+      return updateFile(view, "config", command);
     case "remove-config":
       return removeFile(view, "config", command.id);
     case "create-volume":
       return createVolume(view, command.spec, random);
     case "update-volume":
-      return updateVolume(view, command.id, command.version, command.spec);
+      return updateVolume(view, command);
     case "remove-volume":
       return removeVolume(view, command.id);
     case "create-network":
@@ -114,7 +114,7 @@ function changesFor(
     case "remove-network":
       return removeNetwork(view, command.id, planted);
     case "update-cluster":
-      return updateCluster(view, command.version, command.spec, { secrets, now });
+      return updateCluster(view, command, { secrets, now });
     case "rotate-unlock-key":
       return rotateUnlockKey(view, secrets);
     case "rotate-join-token":

@@ -6,6 +6,7 @@ import { invalidArgument, type Rejection } from "../model/rejection.ts";
 import type { Config, FileSpec, Secret } from "../model/secret.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
+import type { Command } from "./command.ts";
 import {
   creating,
   type Decided,
@@ -46,9 +47,7 @@ export function createFile(
 export function updateFile(
   view: StoreView,
   table: FileTable,
-  id: string,
-  version: number,
-  spec: FileSpec,
+  { id, version, spec }: Command & { kind: "update-secret" | "update-config" },
 ): Decided | Rejection {
   const file = fileOf(view, table, id);
   if (file === undefined) return notFound(table, id);

@@ -114,8 +114,7 @@ function hasNoReplicas({ mode }: ServiceSpec): boolean {
  */
 export function rollbackService(
   view: StoreView,
-  id: string,
-  version: number,
+  { id, version }: Command & { kind: "rollback-service" },
   now: Timestamp,
 ): Decided | Rejection {
   const service = view.services.get(id);

@@ -5,6 +5,7 @@ import { invalidArgument, type Rejection, rejection } from "../model/rejection.t
 import type { ServiceSpec } from "../model/service.ts";
 import type { Volume, VolumeSpec } from "../model/volume.ts";
 import type { StoreView } from "../store/view.ts";
+import type { Command } from "./command.ts";
 import {
   creating,
   type Decided,
@@ -38,9 +39,7 @@ export function createVolume(
 /** Labels and availability may change. */
 export function updateVolume(
   view: StoreView,
-  id: string,
-  version: number,
-  spec: VolumeSpec,
+  { id, version, spec }: Command & { kind: "update-volume" },
 ): Decided | Rejection {
   const volume = view.volumes.get(id);
   if (volume === undefined) return notFound("volume", id);

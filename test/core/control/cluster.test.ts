@@ -7,6 +7,7 @@ import type { Decided } from "../../../core/control/decided.ts";
 import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { ManagerLock } from "../../../core/model/manager-lock.ts";
 import type { Rejection } from "../../../core/model/rejection.ts";
+import type { Store } from "../../../core/store/store.ts";
 import { moment, settings } from "../../support/model.ts";
 import { askedManager } from "../../support/raft.ts";
 import { secrets, storeOf } from "../../support/store.ts";
@@ -15,6 +16,15 @@ const spec = defaultClusterSpec;
 const store = () => storeOf(settings());
 const now = moment(1_000);
 const tooLong = (limits.longestSpan + 1) as Duration;
+
+function update(
+  of: Store,
+  version: number,
+  wanted: ClusterSpec,
+  context: Parameters<typeof updateCluster>[2] = { secrets: secrets(), now },
+) {
+  return updateCluster(of, { kind: "update-cluster", version, spec: wanted }, context);
+}
 
 test.each<[string, Partial<ClusterSpec>]>([
   ["heartbeat time period cannot be a negative duration", { heartbeatPeriod: -1 as never }],
@@ -30,7 +40,7 @@ test.each<[string, Partial<ClusterSpec>]>([
   ["certificate expiry time must be at most 100 years (876000h)", { nodeCertExpiry: tooLong }],
   ["drain patience cannot be negative", { drain: { ...spec.drain, patience: -1 as never } }],
 ])("settings are refused with %j", (message, change) => {
-  expect(updateCluster(store(), 1, { ...spec, ...change }, { secrets: secrets(), now })).toEqual({
+  expect(update(store(), 1, { ...spec, ...change })).toEqual({
     code: "InvalidArgument",
     message,
   });
@@ -38,14 +48,14 @@ test.each<[string, Partial<ClusterSpec>]>([
 
 test("settings change whole, for whoever has read the newest", () => {
   const change = { ...spec, nodeCertExpiry: hours(1), taskHistoryRetentionLimit: -1 };
-  expect(updateCluster(store(), 1, change, { secrets: secrets(), now })).toMatchObject({
+  expect(update(store(), 1, change)).toMatchObject({
     id: "cluster",
     changes: [{ kind: "update", object: { spec: change } }],
   });
-  expect(updateCluster(store(), 7, change, { secrets: secrets(), now })).toMatchObject({
+  expect(update(store(), 7, change)).toMatchObject({
     message: "update out of sequence",
   });
-  expect(updateCluster(storeOf(), 1, change, { secrets: secrets(), now })).toMatchObject({
+  expect(update(storeOf(), 1, change)).toMatchObject({
     code: "Unavailable",
   });
 });
@@ -65,12 +75,12 @@ const keyFormat = /^SWMKEY-1-[A-Za-z0-9+/]{43}$/;
 
 test("a key is made when managers are to be locked, kept, and in the end forgotten", () => {
   const isLocked = { ...spec, autoLockManagers: true };
-  const first = lockAfter(updateCluster(store(), 1, isLocked, { secrets: secrets(), now }));
+  const first = lockAfter(update(store(), 1, isLocked));
   expect(first.key).toMatch(keyFormat);
   const after = () => storeOf({ ...settings({ autoLockManagers: true }), lock: first });
   const other = { ...isLocked, heartbeatGrace: 4 };
-  expect(lockAfter(updateCluster(after(), 1, other, { secrets: secrets(2), now }))).toEqual(first);
-  const off = lockAfter(updateCluster(after(), 1, spec, { secrets: secrets(), now }));
+  expect(lockAfter(update(after(), 1, other, { secrets: secrets(2), now }))).toEqual(first);
+  const off = lockAfter(update(after(), 1, spec));
   expect(off).toEqual({ key: null, version: first.version + 1 });
 });
 
@@ -97,16 +107,14 @@ test("the unlock key is told to whoever asks for it, and not with the settings",
 
 test("a heartbeat period that is cut is remembered until every node must have heard of it", () => {
   const slow = { ...spec, heartbeatPeriod: seconds(30) };
-  const update = (before: Cluster, to: number, at: number) => {
+  const beating = (before: Cluster, to: number, at: number) => {
     const after = { ...spec, heartbeatPeriod: seconds(to) };
-    return changed(
-      updateCluster(storeOf(before), 1, after, { secrets: secrets(), now: moment(at) }),
-    );
+    return changed(update(storeOf(before), 1, after, { secrets: secrets(), now: moment(at) }));
   };
-  const cut = update(settings(slow), 5, 1_000);
+  const cut = beating(settings(slow), 5, 1_000);
   expect(cut.slowBeatsUntil).toBe(moment(1_180));
-  expect(update(cut, 2, 1_001).slowBeatsUntil).toBe(moment(1_180));
-  expect(update(cut, 2, 1_170).slowBeatsUntil).toBe(moment(1_200));
-  expect(update(settings(slow), 40, 1_000).slowBeatsUntil).toBe(0);
-  expect(update({ ...settings(slow), level: 6 }, 5, 1_000).slowBeatsUntil).toBe(0);
+  expect(beating(cut, 2, 1_001).slowBeatsUntil).toBe(moment(1_180));
+  expect(beating(cut, 2, 1_170).slowBeatsUntil).toBe(moment(1_200));
+  expect(beating(settings(slow), 40, 1_000).slowBeatsUntil).toBe(0);
+  expect(beating({ ...settings(slow), level: 6 }, 5, 1_000).slowBeatsUntil).toBe(0);
 });

@@ -33,12 +33,12 @@ function storeWith(traits: Partial<ClusterCa>, externalCas: readonly ExternalCa[
 
 function update(store: ReturnType<typeof storeOf>, externalCas: readonly ExternalCa[]) {
   const { meta, spec } = store.cluster as Cluster;
-  return updateCluster(
-    store,
-    meta.version,
-    { ...spec, externalCas },
-    { secrets: secrets(), now: moment(1) },
-  );
+  const command = {
+    kind: "update-cluster",
+    version: meta.version,
+    spec: { ...spec, externalCas },
+  } as const;
+  return updateCluster(store, command, { secrets: secrets(), now: moment(1) });
 }
 
 function own(signs: SigningRoot) {
