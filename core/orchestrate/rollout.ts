@@ -3,7 +3,7 @@ import { after, type Duration, ms, type Timestamp } from "../base/time.ts";
 import { type Transaction, updateOf } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
-import { isPaused, isUpdating, type UpdateConfig } from "../model/update-config.ts";
+import { isPaused, type UpdateConfig } from "../model/update-config.ts";
 import {
   atOnce,
   earlier,
@@ -16,7 +16,7 @@ import {
 import { desire, newUpdateTask } from "./new-task.ts";
 import { isLost, isRunning, type Slot } from "./slot.ts";
 import { mustGo, progressOf, type SlotProgress } from "./update-progress.ts";
-import { begun, configOf, rollbackTakenUp } from "./update-status.ts";
+import { begun, configOf, isBeingUpdated, rollbackTakenUp } from "./update-status.ts";
 import { judge } from "./update-verdict.ts";
 
 /**
@@ -28,15 +28,15 @@ import { judge } from "./update-verdict.ts";
  * the last one was, with every delay and monitor period neither lost nor begun anew.
  */
 export function rollOut(context: PlanContext, service: Service, slots: readonly Slot[]): Plan {
-  const status = service.updateStatus;
-  if (isPaused(status)) return takeOverWhenSettled(context, service, slots);
-  const since = isUpdating(status) ? status?.startedAt : undefined;
-  const steps = slots.map((slot) => progressOf(context, service, slot, since ?? context.now));
-  if (status === null || since === undefined) return begin(context, service, steps);
-  if (status.slots === null) {
+  if (isPaused(service.updateStatus)) return takeOverWhenSettled(context, service, slots);
+  const isUnderWay = isBeingUpdated(service);
+  const since = isUnderWay ? service.updateStatus.startedAt : context.now;
+  const steps = slots.map((slot) => progressOf(context, service, slot, since));
+  if (!isUnderWay) return begin(context, service, steps);
+  if (service.updateStatus.slots === null) {
     return write(rollbackTakenUp(service, countOld(steps), context.now));
   }
-  const verdict = judge(context, service, status, steps);
+  const verdict = judge(context, service, steps);
   if (verdict.kind === "changed") return write(verdict.service);
   const plan = advance(context, service, steps);
   return { ...plan, wakeAt: earlier(plan.wakeAt, verdict.judgeAt) };

@@ -2,12 +2,12 @@ import { after, type Duration, type Timestamp } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
-import { isUpdating } from "../model/update-config.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import { isDirty } from "./dirty.ts";
 import { endedByItself } from "./restart.ts";
 import { isLost, isRunning, newest, type Slot } from "./slot.ts";
+import { isBeingUpdated } from "./update-status.ts";
 
 /** How far an update has come with one slot. */
 export interface SlotProgress {
@@ -62,9 +62,9 @@ export function goesOnWithUpdate(
   slot: Slot,
   task: Task,
 ): boolean {
-  const { updateStatus } = service;
-  if (updateStatus === null || !isUpdating(updateStatus)) return false;
-  return newestMade(service, slot, updateStatus.startedAt) === task && isVoid(view, task);
+  if (!isBeingUpdated(service)) return false;
+  const { startedAt } = service.updateStatus;
+  return newestMade(service, slot, startedAt) === task && isVoid(view, task);
 }
 
 /** When the task began to run, or stopped without; null: neither. */

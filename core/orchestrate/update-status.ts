@@ -1,7 +1,22 @@
 import type { Timestamp } from "../base/time.ts";
 import { changedService } from "../model/changed.ts";
-import type { Service } from "../model/service.ts";
-import { isRollback, type UpdateConfig, type UpdateState } from "../model/update-config.ts";
+import type { Service, ServiceSpec } from "../model/service.ts";
+import {
+  isRollback,
+  isUpdating,
+  type UpdateConfig,
+  type UpdateState,
+  type UpdateStatus,
+} from "../model/update-config.ts";
+
+/** A service that the updater is at work on. */
+export interface UpdatingService extends Service {
+  readonly updateStatus: UpdateStatus;
+}
+
+export function isBeingUpdated(service: Service): service is UpdatingService {
+  return isUpdating(service.updateStatus);
+}
 
 /** The service with its update begun, which is to replace this many slots. */
 export function begun(service: Service, slots: number, now: Timestamp): Service {
@@ -13,22 +28,19 @@ export function begun(service: Service, slots: number, now: Timestamp): Service 
 }
 
 /** The service with a rollback taken up that was only asked for so far. */
-export function rollbackTakenUp(service: Service, slots: number, now: Timestamp): Service {
-  if (service.updateStatus === null) return service;
+export function rollbackTakenUp(service: UpdatingService, slots: number, now: Timestamp): Service {
   const updateStatus = { ...service.updateStatus, slots, startedAt: now };
   return changedService(service, { updateStatus });
 }
 
-export function paused(service: Service, why: string): Service {
-  if (service.updateStatus === null) return service;
+export function paused(service: UpdatingService, why: string): Service {
   const isBack = isRollback(service.updateStatus);
   const state: UpdateState = isBack ? "rollback_paused" : "paused";
   const message = `${isBack ? "rollback" : "update"} paused ${why}`;
   return changedService(service, { updateStatus: { ...service.updateStatus, state, message } });
 }
 
-export function completed(service: Service, now: Timestamp): Service {
-  if (service.updateStatus === null) return service;
+export function completed(service: UpdatingService, now: Timestamp): Service {
   const isBack = isRollback(service.updateStatus);
   const state: UpdateState = isBack ? "rollback_completed" : "completed";
   const message = isBack ? "rollback completed" : "update completed";
@@ -37,12 +49,16 @@ export function completed(service: Service, now: Timestamp): Service {
 }
 
 /** The service with its previous spec back. That is used up: no rollback leads to another. */
-export function rolledBack(service: Service, why: string, now: Timestamp): Service {
-  if (service.previousSpec === null) return service;
+export function rolledBack(
+  service: Service,
+  spec: ServiceSpec,
+  why: string,
+  now: Timestamp,
+): Service {
   const message = `update rolled back ${why}`;
   const state = "rollback_started";
   return changedService(service, {
-    spec: service.previousSpec,
+    spec,
     specVersion: service.specVersion + 1,
     previousSpec: null,
     updateStatus: { state, startedAt: now, completedAt: null, message, slots: null },

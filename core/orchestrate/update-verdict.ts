@@ -6,11 +6,11 @@ import { isPredefined } from "../model/network.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
-import { isRollback, type UpdateStatus } from "../model/update-config.ts";
+import { isRollback } from "../model/update-config.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import { portConflict } from "../store/port-conflict.ts";
 import { hasFailed, type SlotProgress } from "./update-progress.ts";
-import { completed, configOf, paused, rolledBack } from "./update-status.ts";
+import { completed, configOf, paused, rolledBack, type UpdatingService } from "./update-status.ts";
 
 /** What an update comes to now, or when it must be judged again though nothing has changed. */
 export type Verdict =
@@ -20,16 +20,15 @@ export type Verdict =
 /** Ends, pauses or rolls back a running update when its time has come. */
 export function judge(
   context: PlanContext,
-  service: Service,
-  status: UpdateStatus,
+  service: UpdatingService,
   steps: readonly SlotProgress[],
 ): Verdict {
-  const failed = actOnFailures(context, service, status, steps);
+  const failed = actOnFailures(context, service, steps);
   if (failed !== null) return { kind: "changed", service: failed };
   if (steps.every(({ phase, hasOld }) => phase === "done" && !hasOld)) {
     return complete(context, service, steps);
   }
-  return watchProgress(context, service, status, steps);
+  return watchProgress(context, service, steps);
 }
 
 /**
@@ -38,8 +37,7 @@ export function judge(
  */
 function actOnFailures(
   context: PlanContext,
-  service: Service,
-  status: UpdateStatus,
+  service: UpdatingService,
   steps: readonly SlotProgress[],
 ): Service | null {
   const { failureAction, monitor, maxFailureRatioPpm } = configOf(service);
@@ -51,18 +49,19 @@ function actOnFailures(
   );
   const last = failed.sort(byFailure)[failed.length - 1];
   if (last === undefined) return null;
-  if (failed.length * 1_000_000 <= maxFailureRatioPpm * (status.slots ?? 0)) return null;
+  const { previousSpec, updateStatus } = service;
+  if (failed.length * 1_000_000 <= maxFailureRatioPpm * (updateStatus.slots ?? 0)) return null;
   const why = `due to failure or early termination of task ${last.id}`;
   if (failureAction === "pause") return paused(service, why);
-  if (context.planted === "U04") return rolledForEver(service, why, context.now);
-  if (isRollback(status)) return paused(service, why);
-  const { previousSpec } = service;
+  const isForEver = context.planted === "U04";
+  if (isRollback(updateStatus) && !isForEver) return paused(service, why);
   if (previousSpec === null) {
     return paused(service, `${why}; there is no previous spec to roll back to`);
   }
   const unmet = unmetNeed(context, service, previousSpec);
-  if (unmet === null) return rolledBack(service, why, context.now);
-  return paused(service, `${why}; ${unmet}`);
+  if (unmet !== null) return paused(service, `${why}; ${unmet}`);
+  const back = rolledBack(service, previousSpec, why, context.now);
+  return isForEver ? changedService(back, { previousSpec: service.spec }) : back;
 }
 
 /** What has changed meanwhile so that the earlier spec can't be had, or null. */
@@ -93,16 +92,15 @@ function takenPort({ view }: PlanContext, { id }: Service, spec: ServiceSpec): n
   return taken?.publishedPort ?? null;
 }
 
-/** U04: the specs are swapped, again and again. */
-function rolledForEver(service: Service, why: string, now: Timestamp): Service {
-  return changedService(rolledBack(service, why, now), { previousSpec: service.spec });
-}
-
 /**
  * One monitor period after the last slot, since a task may fail that late. SwarmKit waits for
  * `delay` + 1 s when that is longer, for no reason that a user could know.
  */
-function complete(context: PlanContext, service: Service, steps: readonly SlotProgress[]): Verdict {
+function complete(
+  context: PlanContext,
+  service: UpdatingService,
+  steps: readonly SlotProgress[],
+): Verdict {
   const { monitor } = configOf(service);
   const last = latest(found(steps, ({ finishedAt }) => finishedAt));
   const watched = context.planted === "U05" ? ms(0) : monitor;
@@ -114,8 +112,7 @@ function complete(context: PlanContext, service: Service, steps: readonly SlotPr
 /** An update that gets on in no slot waits for the user, and says what it hangs on. */
 function watchProgress(
   context: PlanContext,
-  service: Service,
-  status: UpdateStatus,
+  service: UpdatingService,
   steps: readonly SlotProgress[],
 ): Verdict {
   const { progressDeadline } = configOf(service);
@@ -124,7 +121,10 @@ function watchProgress(
   const waits = isIgnored || service.waitsFor.length > 0;
   if (waits || stuck === undefined) return { kind: "goes-on", judgeAt: null };
   const moves = found(steps, ({ attempt, finishedAt }) => finishedAt ?? attempt?.meta.createdAt);
-  const pauseAt = after(latest([status.startedAt, ...moves]) as Timestamp, progressDeadline);
+  const pauseAt = after(
+    latest([service.updateStatus.startedAt, ...moves]) as Timestamp,
+    progressDeadline,
+  );
   if (pauseAt > context.now) return { kind: "goes-on", judgeAt: pauseAt };
   const what = describe(stuck.attempt);
   const why = `since no slot got on for ${progressDeadline / 1_000_000} s; ${what}`;
