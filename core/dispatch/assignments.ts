@@ -6,7 +6,6 @@ import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 import type { Assignments } from "./message.ts";
 import type { ReachNews } from "./reachable.ts";
-
 import type { Session } from "./session.ts";
 
 /**

@@ -16,21 +16,19 @@ export function nodeTransaction(
   id: string,
   report: NodeReport,
 ): Transaction | null {
-  const node = context.view.nodes.get(id);
+  const { view } = context;
+  const node = view.nodes.get(id);
   const downSince = report.state === "down" ? (node?.status.downSince ?? context.now) : null;
   const status = { state: report.state, message: report.message, downSince };
   if (node === undefined) {
-    if (report.description === null) return null;
     const { description } = report;
-    const first = { availability: "active", status, role: "worker" } as const;
-    const applicant = { id, description, ...first };
-    const object = admit(context, raft.membership, applicant);
+    if (description === null) return null;
+    const newcomer = { id, description, status, availability: "active", role: "worker" } as const;
+    const object = admit(context, raft.membership, newcomer);
     return object === null ? null : transaction("dispatcher", [creationOf(object)]);
   }
-  const { view } = context;
   const description = spokenOf(view.cluster, report.description ?? node.description);
-  const isSame = node.status.state === status.state && isEqual(description, node.description);
-  if (isSame) return null;
+  if (node.status.state === status.state && isEqual(description, node.description)) return null;
   const object = changedNode(node, { status, description });
   return transaction("dispatcher", [updateOf(object)]);
 }

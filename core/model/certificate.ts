@@ -75,7 +75,7 @@ export interface ClusterCa {
   readonly joinTokens: JoinTokens;
   readonly rotation: RootRotation | null;
   /**
-   * Managers of the first hour that have not yet shown a certificate: until then Raft takes their
+   * The founders that have not yet shown a certificate: until then Raft takes their
    * messages without one, as there was nobody who could have issued it. It only ever shrinks.
    */
   readonly founding: readonly string[];

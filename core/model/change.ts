@@ -76,7 +76,7 @@ export function entrySize({ transactions }: StoreEntry, sizeOf: SizeOf): number 
 export interface StoreEntry {
   /** The term of the leader that decided it. */
   readonly term: number;
-  /** The leader's calendar clock when it proposed, never behind the store's own. */
+  /** What the cluster's clock showed when the leader decided it: never less than the one before. */
   readonly time: Timestamp;
   readonly transactions: readonly Transaction[];
 }

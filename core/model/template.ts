@@ -40,7 +40,7 @@ export function mayNameLabels(spec: ContainerSpec): boolean {
   return textsOf(spec).some((text) => text.includes("{{"));
 }
 
-/** True of what version 3 of the cluster's features can't fill in. */
+/** True of what nodes of level 3 can't fill in. */
 export function isNewTemplate(text: string): boolean {
   if (!text.includes("{{")) return false;
   return parseTemplate(text).nodes.some((node) => {
@@ -63,7 +63,7 @@ function isPlain([head, argument, ...more]: readonly Operand[]): boolean {
   return head.names.slice(0, 2).join(".") !== "Service.Labels";
 }
 
-/** True of what version 7 can't fill in: variables, repetition, and more of Go's functions. */
+/** True of what nodes of level 7 can't fill in: variables, repetition, more of Go's functions. */
 export function hasRepetition(text: string): boolean {
   return text.includes("{{") && parseTemplate(text).nodes.some(isRepeating);
 }
@@ -86,7 +86,7 @@ function isNewPipe({ variables, commands }: Pipe): boolean {
   return variables.length > 0 || commands.some(({ operands }) => operands.some(isNewOperand));
 }
 
-/** Version 7 measures and indexes maps only, and prints no more than one field. */
+/** Level 7 measures and indexes maps only, and prints no more than one field. */
 function isNewOperand({ base, names }: Operand, at: number, all: readonly Operand[]): boolean {
   switch (base.kind) {
     case "dot":

@@ -356,7 +356,7 @@ export class Node {
     return this.#outbox.take();
   }
 
-  /** A manager of the first hour finds the token in its own store. */
+  /** A founder finds the token in its own store. */
   #finishIdentity(): void {
     const { identity } = this;
     if (identity.certificate === null) {

@@ -5,7 +5,7 @@ import { Random } from "../../../core/base/random.ts";
 import { hours, type Timestamp } from "../../../core/base/time.ts";
 import { backoff } from "../../../core/ca/backoff.ts";
 import { backdate } from "../../../core/ca/issue.ts";
-import { reasonToRenew, renewalOf, renewalOfHeld } from "../../../core/ca/renewal.ts";
+import { mustRenew, renewalOf, renewalOfHeld } from "../../../core/ca/renewal.ts";
 import type { Security } from "../../../core/model/certificate.ts";
 import { unlocked } from "../../../core/model/manager-lock.ts";
 import { certificate, root, today } from "../../support/certificates.ts";
@@ -47,21 +47,20 @@ const told = (traits: Partial<Security>): Security => ({
   ...traits,
 });
 
-test.each<[string, Security | null, string | null]>([
-  ["nothing was told", null, null],
-  ["all is as told", told({}), null],
-  ["the node is promoted", told({ role: "manager" }), "the node is to be a manager"],
-  ["the root is rotated, and it is not its turn", told({ issuer: root("r2").digest }), null],
-  [
-    "its turn has come",
-    told({ issuer: root("r2").digest, mustRenew: true }),
-    "the root is being rotated",
-  ],
-  ["it has renewed, and the leader does not know yet", told({ mustRenew: true }), null],
-])("before its time a certificate is renewed or not: %s", (_name, security, reason) => {
-  const held = certificate("w1");
-  expect(reasonToRenew(held, false, security, noBug)).toBe(reason);
-  expect(reasonToRenew(held, true, security, noBug)).toBe("its time has come");
+test.each<[string, Security, boolean]>([
+  ["all is as told", told({}), false],
+  ["the node is promoted", told({ role: "manager" }), true],
+  ["the root is rotated, and it is not its turn", told({ issuer: root("r2").digest }), false],
+  ["its turn has come", told({ issuer: root("r2").digest, mustRenew: true }), true],
+  ["it has renewed, and the leader does not know yet", told({ mustRenew: true }), false],
+])("before its time a certificate is renewed or not: %s", (_name, security, isDue) => {
+  expect(mustRenew(certificate("w1"), security)).toBe(isDue);
+});
+
+test("a manager's certificate from before the node was demoted is renewed", () => {
+  const held = certificate("m1", { role: "manager", serial: 3 });
+  expect(mustRenew(held, told({ role: "manager", lastAsManager: 3 }))).toBe(true);
+  expect(mustRenew(held, told({ role: "manager", lastAsManager: 2 }))).toBe(false);
 });
 
 test("pauses grow to an hour with a good certificate, and to half a minute without", () => {
