@@ -70,6 +70,8 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["X03", "what is done is started again", "restart-condition-holds"],
     ["X05", "the restart attempts are not counted", "max-attempts-hold"],
     ["X06", "restarts do not wait", "restart-delay-holds"],
+    ["X08", "attempts count though their window is over", "max-attempts-hold"],
+    ["S19", "a node is chosen where the spec fails again and again", "spread-holds"],
   ],
   "manager-joins": [
     ["T01", "tasks' versions begin anew after a snapshot", "state-machine-safety"],
@@ -88,12 +90,15 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
   placement: [
     ["S08", "a generic resource is given twice", "named-resource-exclusive"],
     ["S15", "a constraint rules out what it asks for", "placement-holds"],
+    ["S17", "tasks are packed that are to be spread", "spread-holds"],
+    ["S18", "labels to spread over are ignored", "spread-holds"],
   ],
   "machines-change": [
     ["E01", "nobody looks at what runs on a node that has changed", "misfits-leave"],
     ["E02", "a service that is scaled down loses a slot too many", "stopped-for-a-reason"],
     ["E05", "nothing says why a task had to leave its node", "stopped-for-a-reason"],
     ["E06", "what a machine has come to have is not told", "converges"],
+    ["E08", "the newest slots go first, wherever they are", "surplus-leaves"],
   ],
   "only-so-much": [
     ["S09", "generic resources are not counted", "capacity-not-exceeded"],
@@ -141,10 +146,13 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["U01b", "parallelism 0 is taken for 1", "update-parallelism"],
     ["U04", "a rollback is rolled back", "update-status-machine"],
     ["U07", "a task lost with its node has failed", "update-heeds-failures"],
+    ["U11", "a rollback leads to the oldest spec", "update-status-machine"],
   ],
   "update-rolls-back": [
     ["U03", "failures are not counted", "update-heeds-failures"],
     ["U08", "any older version is replaced", "clean-task-kept"],
+    ["U10", "an update pauses that is to be rolled back", "update-heeds-failures"],
+    ["X09", "a replacement always waits as long as it may", "parked-is-started"],
   ],
   "update-waits-for-its-user": [
     ["U09", "the progress deadline is ignored", "progress-deadline-holds"],

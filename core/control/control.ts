@@ -78,7 +78,7 @@ function changesFor(
     case "create-service":
       return createService(view, command.spec, random, now);
     case "update-service":
-      return updateService(view, command, now);
+      return updateService(view, command, now, planted);
     case "rollback-service":
       return rollbackService(view, command, now);
     case "rebalance-service":

@@ -1,5 +1,6 @@
 import { isEqual } from "../base/equal.ts";
 import { newId } from "../base/id.ts";
+import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import type { Timestamp } from "../base/time.ts";
 import { changedService } from "../model/changed.ts";
@@ -58,6 +59,7 @@ export function updateService(
   view: StoreView,
   { id, version, spec: given }: Command & { kind: "update-service" },
   now: Timestamp,
+  planted: Planted,
 ): Decided | Rejection {
   const spec = withNetworkIds(view, given);
   const service = view.services.get(id);
@@ -66,7 +68,11 @@ export function updateService(
     validateServiceSpec(spec) ?? immutable(service.spec, spec) ?? unmetNeed(view, id, spec);
   if (invalid !== null) return invalid;
   if (service.meta.version !== version) return outOfSequence();
-  return updating(withSpec(runAgain(service, now), spec));
+  const changed = withSpec(runAgain(service, now), spec);
+  const isStale = planted === "U11" && service.previousSpec !== null;
+  return updating(
+    isStale ? changedService(changed, { previousSpec: service.previousSpec }) : changed,
+  );
 }
 
 /** A job is run again, whatever was changed (SwarmKit `UpdateService`). */

@@ -26,7 +26,10 @@ export function reconcileReplicated(
 ): Reconciled {
   const slots = slotsOf(context.view, service);
   const isOneLess = context.planted === "E02" && slots.length > replicas;
-  const { keep, surplus } = divide(slots, isOneLess ? replicas - 1 : replicas);
+  const { keep, surplus } =
+    context.planted === "E08"
+      ? { keep: slots.slice(0, replicas), surplus: slots.slice(replicas) }
+      : divide(slots, isOneLess ? replicas - 1 : replicas);
   const updates = surplus.length > 0 ? nothingToDo : rollOut(context, service, keep);
   const filled = fill(context, service, keep, replicas);
   const resized: Plan = { transactions: [...surplus.map(remove), ...filled], wakeAt: null };

@@ -44,7 +44,7 @@ function isAllowed(context: PlanContext, task: Task): boolean {
 function attemptsLeft(context: PlanContext, slot: Slot, task: Task): boolean {
   const { maxAttempts, window } = task.spec.restart;
   if (maxAttempts === 0 || context.planted === "X05") return true;
-  if (window === 0) return task.restarts.attempts < maxAttempts;
+  if (window === 0 || context.planted === "X08") return task.restarts.attempts < maxAttempts;
   const endedAt = task.status.appliedAt;
   return slot.tasks.filter((other) => isWithin(other, task, endedAt)).length < maxAttempts;
 }

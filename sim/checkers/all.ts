@@ -30,6 +30,7 @@ import { NeighboursHold } from "./neighbours.ts";
 import { NoFork } from "./no-fork.ts";
 import { OnlyVotersCampaign } from "./only-voters-campaign.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
+import { ParkedIsStarted } from "./parked-is-started.ts";
 import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PreemptionHolds } from "./preemption-holds.ts";
@@ -50,11 +51,13 @@ import { SilentEngineIsDown } from "./silent-engine-is-down.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotTasks } from "./slot-tasks.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
+import { SpreadHolds } from "./spread-holds.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { StoppedForAReason } from "./stopped-for-a-reason.ts";
 import { StoppedStaysStopped } from "./stopped-stays-stopped.ts";
 import { StrangersAreTold } from "./strangers-are-told.ts";
 import { SubnetsApart } from "./subnets-apart.ts";
+import { SurplusLeaves } from "./surplus-leaves.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
 import { TimeKeepsPace } from "./time-keeps-pace.ts";
 import { TokensHold } from "./tokens-hold.ts";
@@ -115,9 +118,11 @@ function ofTasks({ kernel, history }: CheckedWorld): Checker[] {
     new VolumesStay(),
     new NeighboursHold(history),
     new WaitingHasAReason(kernel, history),
+    new SpreadHolds(history),
     new PreemptionHolds(history),
     new MovesHold(history),
     new SlotNotDoubled(history),
+    new SurplusLeaves(history),
     new JobCompletesOnce(history),
     new JobConcurrencyHolds(history),
   ];
@@ -148,6 +153,7 @@ function ofRestarts({ kernel, history }: CheckedWorld): Checker[] {
     new HealthyBeforeRunning(),
     new HistoryBounded(kernel, history, slotTasks),
     new OrphanedInTime(kernel, history),
+    new ParkedIsStarted(kernel, history),
   ];
 }
 

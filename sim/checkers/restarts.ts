@@ -132,8 +132,8 @@ export class RestartConditionHolds implements Checker {
 }
 
 /**
- * A slot is restarted no more often than its policy allows; what nodes lose is not counted, nor an
- * attempt that was given up before it came to its node.
+ * A slot is restarted no more often than its policy allows, and is not given up before; what nodes
+ * lose is not counted, nor an attempt that was given up before it came to its node.
  */
 export class MaxAttemptsHold implements Checker {
   readonly name = "max-attempts-hold";
@@ -142,6 +142,8 @@ export class MaxAttemptsHold implements Checker {
   readonly #restarts: Restarts;
   /** When each slot was restarted after a failure, in one version of its spec and one run. */
   readonly #attempts = new Map<string, { readonly run: string; readonly at: number[] }>();
+  /** A cluster begun anew knows of attempts that are forgotten here. */
+  #wasForced = false;
 
   constructor(restarts: Restarts) {
     this.#restarts = restarts;
@@ -149,10 +151,17 @@ export class MaxAttemptsHold implements Checker {
 
   /** What a cluster has counted that was begun anew from an older state is lost. */
   committed(commit: Commit): void {
-    if (commit.isForced) this.#attempts.clear();
+    if (commit.isForced) {
+      this.#attempts.clear();
+      this.#wasForced = true;
+    }
     for (const restart of this.#restarts.in(commit)) {
       if (endedByItself(restart.previous)) this.#count(commit, restart);
       else this.#handedOver(commit, restart.task);
+    }
+    for (const event of commit.tasks) {
+      const task = leftIn(event);
+      if (task !== null && !this.#wasForced) this.#givenUp(commit, task);
     }
     for (const { previous, current } of commit.events) {
       if (previous?.kind === "task" && current?.kind !== "task") this.#forget(previous);
@@ -170,20 +179,35 @@ export class MaxAttemptsHold implements Checker {
   }
 
   #count(commit: Commit, { task, previous, at }: Restart): void {
-    const { maxAttempts, window } = previous.spec.restart;
+    const { maxAttempts } = previous.spec.restart;
     if (maxAttempts === 0) return;
     this.checks += 1;
-    const slot = slotNameOf(task);
-    const known = this.#attempts.get(slot);
-    const run = runOf(task);
-    const all = known?.run === run ? known.at : [];
-    const endedAt = previous.status.appliedAt;
-    const made = window === 0 ? all : all.filter((moment) => endedAt - moment < window);
+    const made = this.#madeBy(task, previous);
     if (made.length >= maxAttempts) {
       const detail = `${task.name} is restarted ${made.length + 1} times, not ${maxAttempts}`;
       throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
-    this.#attempts.set(slot, { run, at: [...made, at] });
+    this.#attempts.set(slotNameOf(task), { run: runOf(task), at: [...made, at] });
+  }
+
+  /** Where nothing else of its slot is wanted, none of its attempts may be left. */
+  #givenUp({ host }: Commit, task: Task): void {
+    const { maxAttempts } = task.spec.restart;
+    const others = [...this.#restarts.slotTasks.with(task).values()];
+    if (others.some(({ desiredState }) => isWanted(desiredState))) return;
+    this.checks += 1;
+    const made = this.#madeBy(task, task).length;
+    if (made >= maxAttempts) return;
+    const detail = `${task.name} is given up after ${made} of ${maxAttempts} restarts`;
+    throw new BrokenInvariant(this.name, host.name, detail);
+  }
+
+  /** When the attempts were made that count for the end of `last`. */
+  #madeBy(task: Task, { spec, status }: Task): readonly number[] {
+    const known = this.#attempts.get(slotNameOf(task));
+    const all = known?.run === runOf(task) ? known.at : [];
+    const { window } = spec.restart;
+    return window === 0 ? all : all.filter((moment) => status.appliedAt - moment < window);
   }
 
   /** A slot begins anew once the last task of its run is gone. */
@@ -207,6 +231,18 @@ export class MaxAttemptsHold implements Checker {
     );
     if (!isLeft) this.#attempts.delete(slot);
   }
+}
+
+/** The task that ended by itself, could be restarted, and is asked to stop; else null. */
+function leftIn({ actor, previous, current }: EventOf<Task>): Task | null {
+  if (actor !== "orchestrator" || previous === null || current === null) return null;
+  const isLeft = isWanted(previous.desiredState) && current.desiredState === TaskState.SHUTDOWN;
+  if (!isLeft || !endedByItself(previous) || previous.slot === 0) return null;
+  if (previous.jobIteration !== null || previous.rejectedFor !== undefined) return null;
+  const { condition, maxAttempts } = previous.spec.restart;
+  const isComplete = previous.status.state === TaskState.COMPLETE;
+  const isAllowed = condition === "any" || (condition === "on-failure" && !isComplete);
+  return isAllowed && maxAttempts > 0 ? previous : null;
 }
 
 /** The version of the spec, and a job's run: what attempts are counted in. */

@@ -25,7 +25,7 @@ function holds(text: string, node: Node): boolean {
 
 /** Null: the key says nothing. Of what a node does not have, it has the empty text. */
 function isSaid(key: string, value: string, node: Node): boolean | null {
-  const { hostname, platform, engineLabels } = node.description;
+  const { hostname, platform } = node.description;
   const said: Readonly<Record<string, string>> = {
     "node.id": node.id,
     "node.hostname": hostname,
@@ -33,10 +33,16 @@ function isSaid(key: string, value: string, node: Node): boolean | null {
     "node.platform.os": platform.os,
     "node.platform.arch": platform.architecture,
   };
-  const [, owner = "", label = ""] = /^(node|engine)\.labels\.(.+)$/i.exec(key) ?? [];
-  const labels = owner.toLowerCase() === "node" ? node.spec.labels : engineLabels;
-  const actual = owner === "" ? said[key.toLowerCase()] : (labels.get(label) ?? "");
+  const actual = labelOn(node, key) ?? said[key.toLowerCase()];
   return actual === undefined ? null : actual.toLowerCase() === value.toLowerCase();
+}
+
+/** What the node has of the label that `key` names; null: it names none. */
+export function labelOn({ spec, description }: Node, key: string): string | null {
+  const [, owner = "", label = ""] = /^(node|engine)\.labels\.(.+)$/i.exec(key) ?? [];
+  if (owner === "") return null;
+  const labels = owner.toLowerCase() === "node" ? spec.labels : description.engineLabels;
+  return labels.get(label) ?? "";
 }
 
 /** Simulated machines have addresses of IPv4. Null: `block` is neither an address nor a block. */

@@ -2,7 +2,12 @@ import { isEqual } from "../../core/base/equal.ts";
 import { after } from "../../core/base/time.ts";
 import type { Actor } from "../../core/model/change.ts";
 import type { Service } from "../../core/model/service.ts";
-import type { UpdateState } from "../../core/model/update-config.ts";
+import {
+  isPaused,
+  isUpdating,
+  type UpdateState,
+  type UpdateStatus,
+} from "../../core/model/update-config.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { endOf, UpdateScene } from "./update-scene.ts";
@@ -20,7 +25,8 @@ const nextStates: Readonly<Record<UpdateState | "none", readonly UpdateState[]>>
 
 /**
  * An update goes from state to state as it may, and a rollback leads back to the previous spec
- * once: it is never rolled back itself, and never begins by itself again.
+ * once: it is never rolled back itself, and never begins by itself again. The previous spec is the
+ * one that a user's change has taken the place of, and not one before.
  */
 export class UpdateStatusMachine implements Checker {
   readonly name = "update-status-machine";
@@ -66,15 +72,30 @@ function wrongRollback(previous: Service, current: Service): string | null {
 /** A user's change ends an update or leaves it as it is; only a rollback begins one. */
 function wrongCommand(previous: Service, current: Service): string | null {
   const status = current.updateStatus;
+  if (!keepsPrevious(previous, current)) {
+    return "a rollback would not lead to what its tasks were before the user's change";
+  }
   if (status === null || isEqual(status, previous.updateStatus)) return null;
   const isRollback = status.state === "rollback_started" && status.slots === null;
   if (isRollback && isEqual(current.spec, previous.previousSpec)) return null;
   return `a user's change makes its update ${status.state}`;
 }
 
+/** A change that touches no task leaves what an update under way would be rolled back to. */
+function keepsPrevious(previous: Service, current: Service): boolean {
+  const { spec, updateStatus } = previous;
+  const isOfTasks =
+    !isEqual(spec.task, current.spec.task) || !isEqual(spec.endpoint, current.spec.endpoint);
+  const isUnderWay = isUpdating(updateStatus) || isPaused(updateStatus);
+  const isLeft = !isOfTasks && (isUnderWay || isEqual(spec, current.spec));
+  const kept = isLeft ? previous.previousSpec : spec;
+  return isEqual(current.previousSpec?.task ?? null, kept?.task ?? null);
+}
+
 /**
  * An update ends well only when the monitor period after its last slot is over and no more tasks
- * have failed than may; it is paused or rolled back for failures only when they are too many.
+ * have failed than may; it is paused or rolled back for failures only when they are too many, and
+ * whichever of the two was asked for.
  */
 export class UpdateHeedsFailures implements Checker {
   readonly name = "update-heeds-failures";
@@ -112,8 +133,19 @@ function wrongEnd(scene: UpdateScene, current: Service): string | null {
     const isHeeded = scene.config.failureAction !== "continue";
     return isHeeded && tooMany ? `it is completed though ${failures} tasks have failed` : null;
   }
-  const blamesTask = updateStatus.message.includes("due to failure");
-  return blamesTask && !tooMany ? `it stops for ${failures} failures, which it may have` : null;
+  if (!updateStatus.message.includes("due to failure")) return null;
+  return tooMany
+    ? wrongAction(scene, updateStatus)
+    : `it stops for ${failures} failures, which it may have`;
+}
+
+/** A rollback that fails waits for the user, and so does what can't be rolled back and says why. */
+function wrongAction({ config }: UpdateScene, { state, message }: UpdateStatus): string | null {
+  const { failureAction } = config;
+  if (failureAction === (state === "rollback_started" ? "rollback" : "pause")) return null;
+  const isSaid = state === "rollback_paused" || (state === "paused" && message.includes("; "));
+  if (failureAction === "rollback" && isSaid) return null;
+  return `it is ${state} for failures, for which it is to ${failureAction}`;
 }
 
 function isEarly({ attempts, config, now }: UpdateScene): boolean {

@@ -96,16 +96,26 @@ function placeFor(view: StoreView, task: Task): Node | undefined {
 
 /** Room that is being cleared for a task is nobody else's. */
 function wouldTake(view: StoreView, node: Node, task: Task): boolean {
-  if (node.status.state !== "ready" || node.spec.availability !== "active") return false;
-  if (brokenConstraint(task.spec, node) !== null || !isOfPlatform(task.spec, node)) return false;
-  if (missingDriver(task, node) !== null || !hasVolumes(view, task, node)) return false;
   const there = [...view.tasksOnNode(node.id).values()].filter(takesRoom);
-  const ports = hostPortsOf(task);
-  if (there.some((other) => hostPortsOf(other).some((port) => ports.includes(port)))) return false;
-  if (!hasRoomFor(node, there, task) || !isWelcome(view, there, task)) return false;
+  if (!isPlaceFor(view, node, there, task)) return false;
   return ![...view.tasks.values()].some(
     (other) => other.id !== task.id && other.nominatedNodeId === node.id && waits(other),
   );
+}
+
+/** True for a node that may be given the task beside those that take room there. */
+export function isPlaceFor(
+  view: StoreView,
+  node: Node,
+  there: readonly Task[],
+  task: Task,
+): boolean {
+  if (node.status.state !== "ready" || node.spec.availability !== "active") return false;
+  if (brokenConstraint(task.spec, node) !== null || !isOfPlatform(task.spec, node)) return false;
+  if (missingDriver(task, node) !== null || !hasVolumes(view, task, node)) return false;
+  const ports = hostPortsOf(task);
+  if (there.some((other) => hostPortsOf(other).some((port) => ports.includes(port)))) return false;
+  return hasRoomFor(node, there, task) && isWelcome(view, there, task);
 }
 
 function hasVolumes(view: StoreView, { spec }: Task, { id }: Node): boolean {

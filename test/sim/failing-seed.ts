@@ -16,6 +16,7 @@ const firstSeeds = new Map([
   ["R03", 17],
   ["R04", 96],
   ["R32", 12],
+  ["X08", 15],
 ]);
 
 /** A run of the scenario that fails with this bug: the first from where such are to be found. */
