@@ -4,6 +4,7 @@ import type { ExportedCluster, ExportedNode } from "../../core/observe/exported-
 import { counted, grouped } from "../../core/observe/numbers.ts";
 import { spanText } from "../scenario/units.ts";
 import { type LossAnswer, misses, type ServiceAnswer } from "../whatif/answer.ts";
+import { isUp } from "../whatif/machine-names.ts";
 import { isKept } from "../whatif/plan-of-cluster.ts";
 import { violationText } from "./report.ts";
 import type { WhatifRequest } from "./whatif-request.ts";
@@ -141,7 +142,7 @@ function managersLine({
 function partOf({ nodes }: ExportedCluster, { lost: [name], leader }: LossAnswer): string {
   if (name === leader.before) return "leader";
   const isNamed = ({ id, hostname }: ExportedNode) => id === name || hostname === name;
-  return (nodes.find(isNamed) as ExportedNode).role;
+  return (nodes.filter(isUp).find(isNamed) as ExportedNode).role;
 }
 
 function quorumText({ leader }: LossAnswer): string[] {

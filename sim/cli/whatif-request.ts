@@ -1,6 +1,6 @@
 import { sortedText } from "../../core/base/order.ts";
 import type { ExportedCluster, ExportedNode } from "../../core/observe/exported-cluster.ts";
-import type { MachineNames } from "../whatif/machine-names.ts";
+import { isUp, type MachineNames } from "../whatif/machine-names.ts";
 import type { Loss } from "../whatif/plan-of-cluster.ts";
 import { nodesMeant } from "../whatif/who.ts";
 import { WrongInput } from "./exit-codes.ts";
@@ -58,7 +58,7 @@ export function whatifRequest(
     throw new WrongInput(`--back ${flags.back}: it is over by then; --watch looks on for longer`);
   }
   const each = { backAfter, watched };
-  const up = cluster.nodes.filter(({ state }) => state !== "down").map((node) => names.of(node));
+  const up = cluster.nodes.filter(isUp).map((node) => names.of(node));
   return {
     losses: isEach
       ? sortedText(up).map((name) => ({ lost: [name], cut: [], ...each }))
@@ -86,7 +86,7 @@ function namesMeant(
     const known = cluster.nodes.map(({ hostname }) => hostname).join(", ");
     throw new WrongInput(`${flag} '${word}': that is no node of this cluster, which has ${known}`);
   });
-  const up = [...new Set(meant)].filter(({ state }) => state !== "down");
+  const up = [...new Set(meant)].filter(isUp);
   if (meant.length > 0 && up.length === 0) {
     throw new WrongInput(`${flag} ${words.join(" ")}: down already when the cluster was exported`);
   }

@@ -7,14 +7,17 @@ export class MachineNames {
   readonly #shown = new Map<string, string>();
   readonly #byHostname = new Map<string, string>();
 
+  /** A host name is that of the machine that is up: the same one may have been a node before. */
   constructor({ nodes }: ExportedCluster) {
     const taken = new Set<string>();
-    for (const node of nodes) {
+    const down = nodes.filter((node) => !isUp(node));
+    for (const node of [...nodes.filter(isUp), ...down]) {
       const name = nameOf(node, taken);
       taken.add(name);
       this.#byId.set(node.id, name);
       this.#shown.set(name, name === node.id ? node.id : node.hostname);
-      this.#byHostname.set(node.hostname.toLowerCase(), name);
+      const hostname = node.hostname.toLowerCase();
+      if (!this.#byHostname.has(hostname)) this.#byHostname.set(hostname, name);
     }
   }
 
@@ -30,6 +33,11 @@ export class MachineNames {
   find(word: string): string | null {
     return this.#byId.get(word) ?? this.#byHostname.get(word.toLowerCase()) ?? null;
   }
+}
+
+/** True of a node that was not called down when the cluster was exported. */
+export function isUp({ state }: ExportedNode): boolean {
+  return state !== "down";
 }
 
 /** Its host name as a scenario can have it; its id where that is nothing, or another's. */

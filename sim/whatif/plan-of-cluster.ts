@@ -8,7 +8,7 @@ import type {
 import * as dsl from "../scenario/dsl.ts";
 import type { NodePlan, Topology } from "../scenario/topology-words.ts";
 import { spanText } from "../scenario/units.ts";
-import type { MachineNames } from "./machine-names.ts";
+import { isUp, type MachineNames } from "./machine-names.ts";
 import { memoryText, planOfService } from "./service-plan.ts";
 
 /** What is to happen to the cluster. */
@@ -51,7 +51,7 @@ export function planOfCluster(cluster: ExportedCluster, names: MachineNames, los
   const script = new Script();
   const { services, placed } = servicesOf(cluster, names);
   prepare(script, cluster, names, placed);
-  for (const node of cluster.nodes.filter(runs)) place(script, names.of(node), node, placed);
+  for (const node of cluster.nodes.filter(isUp)) place(script, names.of(node), node, placed);
   settle(script, cluster, names);
   const lossAt = script.now;
   happen(script, loss);
@@ -119,10 +119,6 @@ export function isKept({ mode, runsOn }: ExportedService): boolean {
   return (mode.kind === "replicated" && runsOn.length > 0) || mode.kind === "global";
 }
 
-function runs({ state }: ExportedNode): boolean {
-  return state !== "down";
-}
-
 /** Machines that are down go down, and nobody takes tasks. */
 function prepare(
   script: Script,
@@ -136,7 +132,7 @@ function prepare(
   for (const node of others) {
     script.steps.push(dsl.at("10s", dsl.powerOn(names.of(node))));
   }
-  for (const node of nodes.filter((each) => !runs(each))) script.do(dsl.crash(names.of(node)));
+  for (const node of nodes.filter((each) => !isUp(each))) script.do(dsl.crash(names.of(node)));
   for (const node of nodes) {
     if (Object.keys(node.labels).length > 0) script.ask(dsl.label(names.of(node), node.labels));
   }

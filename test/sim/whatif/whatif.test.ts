@@ -115,6 +115,16 @@ test("labels, drained and lost nodes, and host names with dots are as they are",
   expect(serviceIn(found, "db")).toMatchObject({ running: 1, moves });
 });
 
+test("a host name means the machine that is up, where one that left is still listed", () => {
+  const left = (id: string) => listed(id, { hostname: "box", state: "down" });
+  const nodes = [listed("m1"), left("w1"), listed("w2", { hostname: "box" }), left("w3")];
+  const constraints = ["node.hostname==box"];
+  const cluster = exported(nodes, [{ name: "db", places: ["w2"], traits: { constraints } }]);
+  const found = answer(cluster, { lost: ["box"], backAfter: seconds(30) });
+  expect(found).toMatchObject({ lost: ["box"], astray: [] });
+  expect(serviceIn(found, "db")).toMatchObject({ ran: 1, lowest: 0, running: 1, moves: [] });
+});
+
 test("people name nodes by host name, id, constraint, or as the leader", () => {
   const nodes = [listed("m1", { engineLabels: { rack: "a" } }), listed("w1", { hostname: "Box" })];
   const cluster = exported(nodes, []);
