@@ -5,6 +5,7 @@ import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts";
 import type { AgentMessage, DispatcherMessage, SessionNode } from "../dispatch/message.ts";
+import { isTooLong } from "../model/description.ts";
 import type { EngineParts, NodeDescription } from "../model/node.ts";
 
 /**
@@ -119,12 +120,13 @@ export class AgentSession {
 
   /**
    * What the node has by now. Where that is news, the leader hears of it at once, in a session of
-   * its own (SwarmKit's agent does the same).
+   * its own (SwarmKit's agent does the same). With more than a leader takes the node would be shut
+   * out, and its tasks be stopped: it stays as it was.
    */
   describe(has: EngineParts, now: Instant): void {
     const { hostname, ...before } = this.#description;
     const description = { hostname, ...before, ...has };
-    if (isEqual(description, this.#description)) return;
+    if (isEqual(description, this.#description) || isTooLong(description)) return;
     this.#description = description;
     this.id = null;
     this.retryNow(now);

@@ -13,10 +13,13 @@ export function descriptionProblem(
 }
 
 /** What a node says of itself is in the store of all managers, and goes into their logs. */
+export function isTooLong(description: NodeDescription): boolean {
+  return lengthOf(description) > limits.descriptionText;
+}
+
 function tooLong(id: string, description: NodeDescription): string | null {
-  const length = lengthOf(description);
-  if (length <= limits.descriptionText) return null;
-  const what = `node ${id} says too much of itself (${length} characters`;
+  if (!isTooLong(description)) return null;
+  const what = `node ${id} says too much of itself (${lengthOf(description)} characters`;
   return `${what}; ${limits.descriptionText} at most): give it fewer engine labels and resources`;
 }
 

@@ -1,4 +1,5 @@
 import type { Network } from "../../core/model/network.ts";
+import { durationOf } from "../command-line/units.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EngineConnection } from "./engine-connection.ts";
 import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
@@ -55,7 +56,7 @@ const tests: Tests<ShownNetwork> = {
 async function prune(cluster: Cluster, request: ApiRequest) {
   const filters = filtersOf(request, ["label", "label!", "until"]);
   const untils = filters.get("until") ?? [];
-  const before = Math.min(...untils.map((text) => momentOf("until", text) ?? Infinity));
+  const before = Math.min(...untils.map(untilOf));
   const narrowing = new Map([...filters].filter(([name]) => name !== "until"));
   const found = (await cluster.query({ kind: "list-networks" })).filter(
     ({ meta }) => meta.createdAt < before,
@@ -65,6 +66,15 @@ async function prune(cluster: Cluster, request: ApiRequest) {
     if (await isRemoved(cluster, network.id)) NetworksDeleted.push(network.spec.name);
   }
   return { status: 200, body: { NetworksDeleted } };
+}
+
+/** A moment, or how long ago one was: `24h` (moby `timetypes.GetTimestamp`). */
+function untilOf(text: string): number {
+  try {
+    return Date.now() * 1_000 - durationOf(text);
+  } catch {
+    return momentOf("until", text) ?? Infinity;
+  }
 }
 
 const pruneTests: Tests<Network> = {

@@ -46,7 +46,7 @@ export class AddressBook {
     return false;
   }
 
-  /** Brings the file up to date. */
+  /** Brings the file up to date. Throws with what is wrong. */
   save(): void {
     if (this.#file === null) return;
     replaceFile(this.#file, `${JSON.stringify(Object.fromEntries(this.#managers), null, 2)}\n`);

@@ -13,14 +13,26 @@ export class AddressExchange {
   readonly #self: string;
   readonly #book: AddressBook;
   readonly #spread: (frame: Uint8Array) => void;
+  readonly #unsaved: (reason: string) => void;
+  /** The file has not been brought up to date. */
+  #isOwed = false;
   /** Peers that are there, with where others have last said that they are. */
   readonly #present = new Map<string, string>();
 
-  /** `self`: this node's id. `spread`: to every peer to whom a stream is open. */
-  constructor(self: string, book: AddressBook, spread: (frame: Uint8Array) => void) {
+  /**
+   * `self`: this node's id. `spread`: to every peer to whom a stream is open. `unsaved`: told why
+   * the book can't be kept for the next start, which is tried again with the next peer that is met.
+   */
+  constructor(
+    self: string,
+    book: AddressBook,
+    spread: (frame: Uint8Array) => void,
+    unsaved: (reason: string) => void,
+  ) {
     this.#self = self;
     this.#book = book;
     this.#spread = spread;
+    this.#unsaved = unsaved;
   }
 
   /** What a new peer is told. */
@@ -31,9 +43,20 @@ export class AddressExchange {
   /** A peer is there, who has proven who it is. `isManager`: core takes it for one. */
   met(peer: LinePeer, line: Line, isManager: boolean): void {
     this.#present.set(peer.id, "");
-    if (!this.#book.learn(peer.id, addressFor(peer, line), isManager)) return;
-    this.#book.save();
-    this.#spread(this.frame);
+    const isNews = this.#book.learn(peer.id, addressFor(peer, line), isManager);
+    if (isNews || this.#isOwed) this.#save();
+    if (isNews) this.#spread(this.frame);
+  }
+
+  /** Nobody counts on the file: a disk that does not take it is no reason to end the node. */
+  #save(): void {
+    try {
+      this.#book.save();
+      this.#isOwed = false;
+    } catch (error) {
+      this.#isOwed = true;
+      this.#unsaved((error as Error).message);
+    }
   }
 
   /** The last stream to the peer is closed: it may be where others have said. */
@@ -50,7 +73,7 @@ export class AddressExchange {
       if (this.#present.has(id)) this.#present.set(id, address);
       else if (id !== this.#self && this.#book.learn(id, address, true)) isNews = true;
     }
-    if (isNews) this.#book.save();
+    if (isNews) this.#save();
   }
 }
 

@@ -92,7 +92,9 @@ export class PeerNetwork implements Network, LineListener {
     this.#listener = listener;
     this.#trust = new Trust(credentials, roots, pinned);
     this.#dialer = new Dialer(id, address, this.#trust);
-    this.#addresses = new AddressExchange(id, book, (frame) => this.#tellAll(frame));
+    const unsaved = (reason: string) =>
+      listener.notice(`where managers are is not kept for the next start: ${reason}`, id);
+    this.#addresses = new AddressExchange(id, book, (frame) => this.#tellAll(frame), unsaved);
     this.#guard = new LineGuard((peer) => listener.welcome(peer));
     this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EngineWatch } from "../../../core/agent/engine-watch.ts";
+import { limits } from "../../../core/base/limits.ts";
 import { type Instant, seconds } from "../../../core/base/time.ts";
 import { description } from "../../support/model.ts";
 import { AgentHost } from "./agent-host.ts";
@@ -56,15 +57,18 @@ describe("EngineWatch", () => {
 });
 
 describe("an agent", () => {
-  test("tells the leader at once what its engine has come to have, and that once", () => {
+  test("tells the leader once what its engine has come to have, if it is not too much", () => {
     const worker = new AgentHost().open();
     const { resources } = description("w1");
     const has = { resources, engineLabels: new Map(), plugins: ["Volume/nfs"] };
     worker.executed({ kind: "pong", has });
     expect(worker.last("register")?.description).toEqual({ ...description("w1"), ...has });
     worker.open(1, "s2");
-    worker.executed({ kind: "pong", has: { ...has, plugins: ["Volume/nfs"] } });
-    expect(worker.last("register")).toBeUndefined();
+    const tooMany = ["x".repeat(limits.descriptionText)];
+    for (const plugins of [["Volume/nfs"], tooMany]) {
+      worker.executed({ kind: "pong", has: { ...has, plugins } });
+      expect(worker.last("register")).toBeUndefined();
+    }
     heardUntil(worker, worker.now / 1e6 + 30);
     expect(worker.last("heartbeat")?.session).toBe("s2");
   });

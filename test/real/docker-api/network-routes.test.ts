@@ -43,9 +43,11 @@ describe("/networks", () => {
     await docker.ask("POST", "/services/create", { Name: "web", TaskTemplate });
     const pruned = async (wanted: object) =>
       (await docker.ask("POST", `/networks/prune?${filters(wanted)}`)).body;
-    expect(await pruned({ until: ["1"] })).toEqual({ NetworksDeleted: [] });
+    for (const until of ["1", "1970-01-01", "1000000h"]) {
+      expect(await pruned({ until: [until] })).toEqual({ NetworksDeleted: [] });
+    }
     expect(await pruned({ "label!": ["tier=b"] })).toEqual({ NetworksDeleted: ["front"] });
-    expect(await pruned({})).toEqual({ NetworksDeleted: ["back"] });
+    expect(await pruned({ until: ["24h"] })).toEqual({ NetworksDeleted: ["back"] });
     expect(await pruned({ nope: ["x"] })).toEqual({ message: "invalid filter 'nope'" });
     await docker.ask("DELETE", "/services/web");
     expect(await pruned({})).toEqual({ NetworksDeleted: ["used"] });

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AddressBook } from "../../../real/grpc/address-book.ts";
@@ -6,11 +6,13 @@ import { AddressExchange } from "../../../real/grpc/address-exchange.ts";
 import type { Line } from "../../../real/grpc/line.ts";
 import { runFolder } from "../../support/run-folder.ts";
 
+const none = () => undefined;
+
 /** Where a peer is reached that says that it listens at `address` and calls from `host`. */
 function learned(address: string, host: string): string | undefined {
   const book = new AddressBook(null);
   const line = { host } as Line;
-  new AddressExchange("m1", book, () => undefined).met(
+  new AddressExchange("m1", book, none, none).met(
     { id: "m2", address, instance: "", takesParts: false, certificate: null },
     line,
     true,
@@ -44,6 +46,21 @@ test("of a file of addresses that says something else what can be read is taken"
   for (const text of ["", "{", "null", "5"]) expect(read(text)).toEqual([]);
 });
 
+test("a disk that does not take the addresses ends nothing, and is asked again", () => {
+  const folder = join(mkdtempSync(join(runFolder(), "book-")), "state");
+  const file = join(folder, "managers.json");
+  const reasons: string[] = [];
+  const exchange = new AddressExchange("m1", new AddressBook(file), none, (reason) =>
+    reasons.push(reason),
+  );
+  exchange.heard(new Map([["m2", "10.0.0.2:4242"]]));
+  expect(reasons).toEqual([`can't write ${file}: there is no such file or folder`]);
+  mkdirSync(folder);
+  const worker = { id: "w1", address: "10.0.0.9:4242", instance: "", takesParts: false };
+  exchange.met({ ...worker, certificate: null }, { host: "10.0.0.9" } as Line, false);
+  expect([...new AddressBook(file).managers]).toEqual([["m2", "10.0.0.2:4242"]]);
+});
+
 /** Two managers that have heard different things of a third, and have just met. */
 function twoOpinions() {
   const said: (() => void)[] = [];
@@ -55,8 +72,8 @@ function twoOpinions() {
     said.push(() => other().heard(managers));
   };
   const [tell1, tell2] = [tell(book1, () => m2), tell(book2, () => m1)];
-  const m1: AddressExchange = new AddressExchange("m1", book1, tell1);
-  const m2: AddressExchange = new AddressExchange("m2", book2, tell2);
+  const m1: AddressExchange = new AddressExchange("m1", book1, tell1, none);
+  const m2: AddressExchange = new AddressExchange("m2", book2, tell2, none);
   tell1();
   tell2();
   /** Until there is nothing more to say. */
