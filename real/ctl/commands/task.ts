@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { compareText } from "../../../core/base/order.ts";
 import { serviceNameOf, type Task } from "../../../core/model/task.ts";
-import { isWanted, stateName, type TaskState } from "../../../core/model/task-state.ts";
+import { isWanted, stateName, TaskState } from "../../../core/model/task-state.ts";
 import { agoText } from "../../command-line/units.ts";
 import { publishedOnHost } from "../../docker-api/map/task.ts";
-import { hostnames, pick } from "../find.ts";
+import { pick } from "../find.ts";
 import { inspection, type Listing, listing, removal } from "../listing.ts";
 import { capitalized, portsText, type View } from "../output.ts";
 import type { Run } from "../run.ts";
@@ -22,11 +22,27 @@ export function taskCommands(program: Command, run: Run): void {
   logsCommand(task, run, ["task"]);
 }
 
-/** A list of tasks, with the names of nodes in it where they are wanted. */
-export async function taskView(session: Session): Promise<View<Task>> {
-  const names = await hostnames(session);
-  const nowMs = session.surroundings.now();
-  const nodeOf = ({ nodeId }: Task) => (nodeId === null ? "" : (names.get(nodeId) ?? nodeId));
+/**
+ * A list of tasks, with the names of nodes in it where they are wanted. The state of a task whose
+ * node is down is what the node has said last, so the table says that it is.
+ */
+export async function taskView({
+  client,
+  showsNames,
+  surroundings,
+}: Pick<Session, "client" | "showsNames" | "surroundings">): Promise<View<Task>> {
+  const all = await client.query({ kind: "list-nodes" });
+  const nodes = new Map(all.map((node) => [node.id, node]));
+  const nowMs = surroundings.now();
+  const nodeOf = ({ nodeId }: Task) => {
+    const name = showsNames ? nodes.get(nodeId ?? "")?.description.hostname : undefined;
+    return name ?? nodeId ?? "";
+  };
+  const placeOf = (task: Task) => {
+    const isDown = nodes.get(task.nodeId ?? "")?.status.state === "down";
+    const isStale = isDown && task.status.state <= TaskState.RUNNING;
+    return isStale ? `${nodeOf(task)} (down)` : nodeOf(task);
+  };
   const stateOf = ({ status }: Task) =>
     `${stateText(status.state)} ${agoText(status.appliedAt, nowMs)}`;
   return {
@@ -34,7 +50,7 @@ export async function taskView(session: Session): Promise<View<Task>> {
       ["ID", ({ id }) => id],
       ["NAME", ({ name }) => name],
       ["IMAGE", ({ spec }) => spec.container.image],
-      ["NODE", nodeOf],
+      ["NODE", placeOf],
       ["DESIRED", ({ desiredState }) => stateText(desiredState)],
       ["STATE", stateOf],
       ["ERROR", ({ status }) => status.err],
