@@ -50,21 +50,21 @@ export class TcpCarrier implements Carrier {
       full();
       return void client.resetAndDestroy();
     }
-    const backend = await this.#reach(client);
+    const backend = await this.#reach();
     if (backend !== null) {
       traffic.add("carried");
       return join(client, backend, traffic, () => budget.give());
     }
-    if (!client.destroyed) traffic.add("unreachable");
+    traffic.add("unreachable");
     client.resetAndDestroy();
     budget.give();
   }
 
-  /** The first backend that accepts; null: none does, or the client is gone. */
-  async #reach(client: Socket): Promise<Socket | null> {
+  /** The first backend that accepts; null: none does. Of the client nothing is heard until then. */
+  async #reach(): Promise<Socket | null> {
     const end = performance.now() + patienceMs;
     for (const { address, port } of this.#turns.take()) {
-      if (client.destroyed || performance.now() > end) return null;
+      if (performance.now() > end) return null;
       const backend = await reached(address, port);
       if (backend !== null) return backend;
     }
@@ -106,5 +106,4 @@ function join(client: Socket, backend: Socket, traffic: Traffic, done: () => voi
   };
   follow(client, backend, "bytesIn");
   follow(backend, client, "bytesOut");
-  if (client.destroyed) backend.resetAndDestroy();
 }
