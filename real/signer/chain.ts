@@ -7,7 +7,16 @@ import { certificatesIn, rootDigest, serialNamed, serialOf } from "./x509.ts";
 
 /** A certificate of a node, read and checked as far as itself can prove. */
 export type ReadChain =
-  | { readonly kind: "chain"; readonly certificate: Certificate; readonly root: Root }
+  | {
+      readonly kind: "chain";
+      readonly certificate: Certificate;
+      /**
+       * The certificate itself, in DER. What else reads the text may take another for the first: to
+       * OpenSSL some PEM is a certificate that is none here.
+       */
+      readonly der: Buffer;
+      readonly root: Root;
+    }
   /** It proves nothing: `reason` says why. */
   | { readonly kind: "invalid"; readonly reason: string };
 
@@ -46,7 +55,7 @@ function readAll(text: string, [leaf, ...chain]: readonly X509Certificate[]): Re
   const crossed = chain.filter((each) => each.ca && !roots.includes(each));
   const vouchers = vouchersOf(issuer, roots, crossed);
   const certificate = { ...claims, issuer: root.digest, vouchers, text };
-  return { kind: "chain", certificate, root };
+  return { kind: "chain", certificate, der: leaf.raw, root };
 }
 
 /** The same of a certificate without its chain, in DER, which one of `roots` must have signed. */

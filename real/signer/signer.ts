@@ -101,12 +101,12 @@ export class RealSigner implements Signer {
 
   #install({ text }: Certificate): SignerAnswer {
     const key = this.#key;
-    if (key === null || keyOf(new X509Certificate(text)) !== publicPem(key)) {
-      throw new Error("the certificate is for another key");
-    }
     const read = readChain(text);
     if (read.kind === "invalid") throw new Error(`the certificate is not good: ${read.reason}`);
-    const { certificate, root } = read;
+    const { certificate, der, root } = read;
+    if (key === null || keyOf(new X509Certificate(der)) !== publicPem(key)) {
+      throw new Error("the certificate is for another key");
+    }
     const digests = this.#roots.map(({ digest }) => digest);
     if (!isSignedUnder(digests, certificate)) {
       throw new Error("no trusted root has signed the certificate");

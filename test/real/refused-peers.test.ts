@@ -158,6 +158,14 @@ test("who speaks of another certificate than it has the key to is refused", asyn
   expect(cluster.first.log).toContain(error.details);
 });
 
+test("who hides its own certificate before another's, where TLS looks, is refused", async () => {
+  const stranger = await newCredentials(await newRoot(), "stranger");
+  const [own = ""] = certificatesIn(stranger.chain);
+  const hidden = own.replaceAll(" CERTIFICATE", " X509 CERTIFICATE");
+  const error = await answerTo(stranger, worker.id, `${hidden}\n${credentialsOf(worker).chain}`);
+  expect(error.details).toBe("refused: it has shown another certificate than the one it speaks of");
+});
+
 test("who brings a certificate with a key that nobody can read is refused", async () => {
   const stranger = await newCredentials(await newRoot(), "stranger");
   const error = await answerTo(stranger, "stranger", withUnreadableKey(stranger.chain));
