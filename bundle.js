@@ -1,13 +1,21 @@
 // Makes `dist/bin` of what the compiler has written: each program, and each thread and process that
 // one starts, as one file, and beside it what V8 has made of that. A program that reads a thousand
-// small files, and compiles them, takes five times as long to start.
+// small files, and compiles them, takes five times as long to start. Where all that these are made of is
+// as it was, only what V8 makes of them is made, by a V8 that has not yet.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cachedDataVersionTag } from "node:v8";
-import { build } from "esbuild";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const bin = join(root, "dist/bin");
@@ -74,7 +82,7 @@ const unused = {
 };
 
 const common = {
-  ...{ outdir: bin, bundle: true, platform: "node", target: "node20" },
+  ...{ absWorkingDir: root, outdir: bin, bundle: true, platform: "node", target: "node20" },
   // What has machine code of its own, is a program, or need not be there.
   external: ["classic-level", "esbuild", "cpu-features", "*.node"],
   // React looks at it.
@@ -82,15 +90,15 @@ const common = {
   plugins: [places, unused],
   ...{ metafile: true, write: false, logLevel: "warning" },
 };
-const inScripts = await build({
+const ofScripts = {
   ...common,
   entryPoints: entries(scripts),
   format: "cjs",
   // As a script: a function of what a module has.
   banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
   footer: { js: "})" },
-});
-const inModules = await build({
+};
+const ofModules = {
   ...common,
   entryPoints: entries(modules),
   format: "esm",
@@ -103,18 +111,64 @@ const inModules = await build({
       'require("./load.js").nameModules(__filename);',
     ].join("\n"),
   },
-});
-mkdirSync(bin, { recursive: true });
+};
 const written = new Set();
-put("package.json", '{ "type": "commonjs" }\n');
-const inputs = [inScripts, inModules].flatMap(({ metafile }) => Object.keys(metafile.inputs));
-put("LICENSES.txt", licences(inputs));
-put("load.js", readFileSync(join(root, "load.cjs"), "utf8"));
-put("swarmctl.sh", readFileSync(join(root, "real/swarmctl.sh"), "utf8"));
-for (const { path, text } of inScripts.outputFiles) putProgram(basename(path, ".js"), text);
-for (const { path, text } of inModules.outputFiles) put(basename(path), text);
-// Of an earlier build only now, as a program that runs may still come to load it.
-for (const file of readdirSync(bin)) if (!written.has(file)) rmSync(join(bin, file));
+const record = join(bin, "made-of.json");
+const sources = sourcesOfAll();
+const madeOf = digestOf(sources);
+if (!isMade()) await make();
+const { files } = JSON.parse(readFileSync(record, "utf8"));
+for (const [name, args] of programs) keep(name, args);
+
+/** All that the programs are made of; of libraries the list of their versions. */
+function sourcesOfAll() {
+  const own = ["bundle.js", "load.cjs", "real/swarmctl.sh", "package-lock.json"];
+  const built = ["core", "sim", "real", "tui"].flatMap((folder) => {
+    const paths = readdirSync(join(root, "dist", folder), { recursive: true });
+    return paths.filter((path) => path.endsWith(".js")).map((path) => `dist/${folder}/${path}`);
+  });
+  return [...own, ...built.sort()];
+}
+
+function digestOf(paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) hash.update(`${path}\n`).update(readFileSync(join(root, path)));
+  return hash.digest("hex");
+}
+
+/** Whether all is there that was made of just these sources. */
+function isMade() {
+  if (!existsSync(record)) return false;
+  const made = JSON.parse(readFileSync(record, "utf8"));
+  return made.of === madeOf && made.files.every((file) => existsSync(join(bin, file)));
+}
+
+async function make() {
+  const { build } = await import("esbuild");
+  rmSync(record, { force: true });
+  const inScripts = await build(ofScripts);
+  const inModules = await build(ofModules);
+  mkdirSync(bin, { recursive: true });
+  const inputs = [inScripts, inModules].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const unknown = inputs.find((path) => !/node_modules/.test(path) && !sources.includes(path));
+  if (unknown !== undefined) throw new Error(`bundle.js would not see that ${unknown} changes`);
+  put("package.json", '{ "type": "commonjs" }\n');
+  put("LICENSES.txt", licences(inputs));
+  put("load.js", readFileSync(join(root, "load.cjs"), "utf8"));
+  put("swarmctl.sh", readFileSync(join(root, "real/swarmctl.sh"), "utf8"));
+  for (const { path, text } of inScripts.outputFiles) putProgram(basename(path, ".js"), text);
+  for (const { path, text } of inModules.outputFiles) put(basename(path), text);
+  // Of an earlier build only now, as a program that runs may still come to load it.
+  for (const file of readdirSync(bin)) if (!isOfNow(file)) rmSync(join(bin, file));
+  const draft = `${record}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify({ of: madeOf, files: [...written] }));
+  renameSync(draft, record);
+}
+
+/** What was written now, or what some version of V8 has made of it. */
+function isOfNow(file) {
+  return written.has(file.replace(/\.\d+\.kept$/, ".cjs"));
+}
 
 /** What is as it was stays untouched: a program may be about to load it. */
 function put(name, text) {
@@ -130,14 +184,15 @@ function putProgram(name, text) {
   const whole = `${name}-${createHash("sha256").update(code).digest("hex").slice(0, 12)}`;
   put(`${whole}.cjs`, code);
   put(`${name}.js`, `#!/usr/bin/env node\nrequire("./load.js")("${whole}", module, require);\n`);
-  const kept = `${whole}.${cachedDataVersionTag()}.kept`;
-  const args = programs.get(name);
-  if (args !== undefined && !existsSync(join(bin, kept))) {
-    // What comes of it is no matter here: a simulated run may find a bug.
-    spawnSync(process.execPath, [join(bin, "load.js"), whole, ...args]);
-  }
-  // Those of other versions of V8, too.
-  for (const file of readdirSync(bin)) if (file.startsWith(`${whole}.`)) written.add(file);
+}
+
+/** What this V8 makes of a program, where it is not there yet; that of other versions stays. */
+function keep(name, args) {
+  const file = files.find((file) => file.startsWith(`${name}-`) && file.endsWith(".cjs"));
+  const whole = basename(file, ".cjs");
+  if (existsSync(join(bin, `${whole}.${cachedDataVersionTag()}.kept`))) return;
+  // What comes of it is no matter here: a simulated run may find a bug.
+  spawnSync(process.execPath, [join(bin, "load.js"), whole, ...args]);
 }
 
 /** The same in a string, a pattern or a comment; V8 reads a text of bytes faster. */
