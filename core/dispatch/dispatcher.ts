@@ -1,7 +1,7 @@
 import { unreachable } from "../base/assert.ts";
 import { newId } from "../base/id.ts";
 import { IdQueue } from "../base/id-queue.ts";
-import { sortedById } from "../base/order.ts";
+import { sortedById, sortedText } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
 import { after, boot, type Duration, type Instant, never, seconds } from "../base/time.ts";
 import { type Cluster, type ClusterSpec, settingsOf } from "../model/cluster.ts";
@@ -37,6 +37,9 @@ interface Applicant {
 const engineSilent = "the container engine does not answer";
 /** A quorum that has not answered by then is asked again. */
 const askAgainAfter = seconds(1);
+/** Nodes that have no session are told so after this long, and then each time twice as long. */
+const knockFirst = seconds(10);
+const knockSlowest = seconds(300);
 
 export interface DispatcherConfig extends LivenessConfig {
   readonly term: number;
@@ -73,7 +76,9 @@ export interface NodeReport {
  *      others (see `Liveness`).
  *   4. A node that is heard, but whose engine is not, is down as well: what is to run there does
  *      not begin, and what is to stop does not end.
- *   5. A set or a report that is lost is sent again, so nothing depends on a message arriving.
+ *   5. A node that has no session is told so now and then. It seeks its managers where they were,
+ *      and by this message it learns where this one is: that of a backup may be elsewhere.
+ *   6. A set or a report that is lost is sent again, so nothing depends on a message arriving.
  */
 export class Dispatcher {
   readonly nodeReports = new IdQueue<NodeReport>();
@@ -90,6 +95,8 @@ export class Dispatcher {
   #askAgainAt: Instant = boot;
   /** It is asked because of nodes that are silent, too. */
   #isInDoubt = false;
+  #knockAt: Instant;
+  #knockPause: Duration = knockFirst;
 
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
     this.#view = view;
@@ -97,6 +104,7 @@ export class Dispatcher {
     this.#standings = new Standings(view, config.raft);
     this.#outgoing = new Outgoing(view, config, this.#standings);
     this.#liveness = new Liveness(view, config, now);
+    this.#knockAt = after(now, knockFirst);
     const deadline = newLeaderDeadline(this.#spec(), config, now);
     const isAnew = (view.cluster?.incarnation ?? 0) > 0;
     for (const node of sortedById(view.nodes.values())) {
@@ -196,10 +204,19 @@ export class Dispatcher {
     return this.#outgoing.flush(this.#sessions, now);
   }
 
-  /** Looks who is overdue, and tells again what was not acknowledged. */
+  /** Looks who is overdue, and tells again what was not acknowledged. Due each tick of Raft. */
   check(now: Instant): readonly ToAgent[] {
     this.#liveness.check(now);
-    return this.#outgoing.resend(now);
+    const again = this.#outgoing.resend(now);
+    return now < this.#knockAt ? again : [...again, ...this.#knock(now)];
+  }
+
+  #knock(now: Instant): ToAgent[] {
+    this.#knockPause = Math.min(knockSlowest, 2 * this.#knockPause) as Duration;
+    this.#knockAt = after(now, this.#knockPause);
+    const message = { kind: "session-invalid", session: "" } as const;
+    const absent = [...this.#view.nodes.keys()].filter((node) => !this.#sessions.has(node));
+    return sortedText(absent).map((to) => ({ to, message }));
   }
 
   /**

@@ -92,7 +92,7 @@ export type DispatcherMessage =
   | { readonly kind: "registration-refused"; readonly attempt: number; readonly reason: string }
   /** `attempt` as in the `register` that it answers, or null for another message. */
   | { readonly kind: "not-leader"; readonly attempt: number | null; readonly leader: string | null }
-  /** This session has ended: register again. */
+  /** This session has ended: register again. Empty: the node has none here. */
   | { readonly kind: "session-invalid"; readonly session: string }
   | Assignments
   | { readonly kind: "status-recorded"; readonly reports: readonly RecordedReport[] };

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { knowsManagers, starting } from "../../core/ca/admission.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import { parseToken } from "../../core/model/join-token.ts";
+import { remoteApiOf } from "../../core/model/node.ts";
 import type { Shell } from "../../core/node/shell.ts";
 import type { ControlServer } from "../api/control-server.ts";
 import { askPatiently, objectsOf } from "../api/patience.ts";
@@ -121,6 +122,10 @@ function listenerOf(notice: Notice, shell: () => Shell | null): PeerNetworkListe
       shell()?.receive({ kind: "message", from, certificate, message });
     },
     unreachable: (node) => shell()?.receive({ kind: "unreachable", node }),
+    storedAddressOf(id) {
+      const node = shell()?.node?.member?.store.nodes.get(id);
+      return node?.description.remoteApiPort === undefined ? "" : remoteApiOf(node.description);
+    },
     welcome: (peer) => shell()?.welcome(peer) ?? starting,
     knowsManagers: (peer) => shell()?.knowsManagers(peer) ?? knowsManagers(peer, null),
     notice,

@@ -48,6 +48,8 @@ export interface PeerNetworkListener {
   message(from: string, certificate: Certificate | null, message: NodeMessage): void;
   /** The machine of this peer answers that nobody listens there. */
   unreachable(id: string): void;
+  /** Where the cluster's store has this peer, host and port; empty: it does not say. */
+  storedAddressOf(id: string): string;
   /** What a connection to this peer is good for. */
   welcome(peer: Peer): Welcome;
   /** Whether what this peer says of where managers are reached is believed. */
@@ -157,8 +159,8 @@ export class PeerNetwork implements Network, LineListener {
 
   /** A connection of its own to a peer, for calls; null when nobody knows where it is. */
   channelTo(id: string): PeerChannel | null {
-    const address = this.#config.book.addressOf(id);
-    if (address === undefined || this.#isStopped) return null;
+    const address = this.#addressOf(id);
+    if (address === "" || this.#isStopped) return null;
     const { client, credentials, close } = this.#dialer.connect(address);
     return { client, close, doubt: () => this.#doubt(id, credentials.shown) };
   }
@@ -304,10 +306,14 @@ export class PeerNetwork implements Network, LineListener {
     return link;
   }
 
+  #addressOf(id: string): string {
+    return this.#config.book.addressOf(id) ?? this.#listener.storedAddressOf(id);
+  }
+
   /** False when nobody knows where the peer is. */
   #dial(id: string, patienceMs = patienceLongestMs): boolean {
-    const address = this.#config.book.addressOf(id);
-    if (address === undefined || this.#isStopped) return false;
+    const address = this.#addressOf(id);
+    if (address === "" || this.#isStopped) return false;
     const shown = this.#trust.credentials;
     this.#open(address, patienceMs, (result) => {
       const failed = "reason" in result ? result.reason : wrongPeer(id, result.id);

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../real/daemon/dev.ts";
 import { processSleeper } from "../support/process-sleeper.ts";
 import { pathOf, ran } from "../support/programs.ts";
 import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
@@ -21,8 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** A node in a folder of its own at the address of another, not started. */
-function inPlaceOf({ address }: RealNode, name: string): RealNode {
+/** A node in a folder of its own, not started. */
+function another(name: string, address: string): RealNode {
   const node = new RealNode(name, cluster.folder, address, []);
   cluster.nodes.push(node);
   return node;
@@ -98,16 +99,16 @@ test("a backup that an older version has made is restored with all that it holds
 
 test("a manager made of a backup takes no part while the cluster lives", async () => {
   await cluster.first.end("SIGKILL");
-  const early = inPlaceOf(cluster.first, "early");
+  const early = another("early", cluster.first.address);
   expect((await ran("swarmd", ["restore", file, "-d", early.folder])).code).toBe(0);
   early.start();
   expect(await early.exited()).toBe(1);
   expect(early.log).toContain("this manager does not form a new cluster");
 });
 
-test("a cluster that is lost is there again on a fresh machine, with one command", async () => {
+test("a cluster that is lost is there again at another address, with one command", async () => {
   await (cluster.nodes[1] as RealNode).end("SIGKILL");
-  const restored = inPlaceOf(cluster.first, "restored");
+  const restored = another("restored", `127.0.0.1:${await freePort()}`);
   const made = await ran("swarmd", ["restore", file, "-d", restored.folder]);
   expect(made.out).toContain("it goes on alone");
   restored.start();

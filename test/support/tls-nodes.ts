@@ -139,6 +139,7 @@ export class TlsNode {
           if (told.node?.denies) network.denied(told.node.denies);
         },
         unreachable: (id) => told.node?.unreachable.push(id),
+        storedAddressOf: () => "",
         welcome: (peer) => told.node?.welcome(peer) ?? { kind: "member" },
         knowsManagers: (peer) => told.node?.knowsManagers(peer) ?? false,
         notice: (text, peer) => told.node?.notices.push(`${peer}: ${text}`),

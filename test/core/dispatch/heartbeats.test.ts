@@ -7,6 +7,25 @@ import { Leader } from "./leader.ts";
 
 // Goal: a node is ready when it hears and speaks, and down after a silence, never before.
 
+test("nodes without a session are told so after ten seconds, and ever more rarely", () => {
+  const leader = new Leader([node("w1"), node("w2", { state: "down" }), node("w3")]);
+  leader.open("w3");
+  const told = (): string[] => {
+    const none = leader.sent.filter(
+      ({ message }) => message.kind === "session-invalid" && message.session === "",
+    );
+    return none.map(({ to }) => to);
+  };
+  leader.at(9);
+  expect(told()).toEqual([]);
+  leader.at(11);
+  expect(told()).toEqual(["w1", "w2"]);
+  leader.at(29);
+  expect([leader.reported("w3"), told()]).toEqual(["down", []]);
+  leader.at(31);
+  expect(told()).toEqual(["w1", "w2", "w3"]);
+});
+
 describe("a node that registers", () => {
   test("is ready only once it has used its session", () => {
     const leader = new Leader([]);
