@@ -6,7 +6,7 @@ import type { ManagerLock } from "../../core/model/manager-lock.ts";
 import type { Signer } from "../../core/ports/signer.ts";
 import { keyOf, readChain } from "./chain.ts";
 import type { Credentials, IdentityFiles } from "./identity-files.ts";
-import { crossSign, issue, makeRequest, makeRoot, rootDigest } from "./x509.ts";
+import { certificatesIn, crossSign, issue, makeRequest, makeRoot, rootDigest } from "./x509.ts";
 
 /** Told when the node is to show other credentials, or to trust other roots. */
 export interface IdentityListener {
@@ -90,9 +90,8 @@ export class RealSigner implements Signer {
     }
   }
 
-  #trust(roots: readonly Root[]): SignerAnswer {
-    const wrong = roots.find(({ certificate, digest }) => rootDigest(certificate) !== digest);
-    if (wrong !== undefined) throw new Error("a root's digest is not that of its certificate");
+  #trust(told: readonly Root[]): SignerAnswer {
+    const roots = told.map(checkedRoot);
     this.#files.writeRoots(roots);
     this.#roots = roots;
     this.#listener.trust(roots);
@@ -129,6 +128,15 @@ export class RealSigner implements Signer {
     if (lock.key !== null) this.#files.sealUnder(this.#vault.identityKey);
     return { kind: "locked", lock };
   }
+}
+
+/** The root and nothing else of its text: whatever is in the file is trusted at the next start. */
+function checkedRoot({ certificate: text, digest }: Root): Root {
+  const [certificate, ...others] = certificatesIn(text);
+  if (certificate !== undefined && others.length === 0 && rootDigest(certificate) === digest) {
+    return { certificate, digest };
+  }
+  throw new Error("a root's digest is not that of its certificate");
 }
 
 function publicPem(key: string): string {
