@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
 import type { SignerAnswer } from "../../../core/ca/signer-request.ts";
 import type { SigningRoot } from "../../../core/model/certificate.ts";
+import { type ManagerLock, unlocked } from "../../../core/model/manager-lock.ts";
 import { readChain } from "../../../real/signer/chain.ts";
 import { IdentityFiles } from "../../../real/signer/identity-files.ts";
 import { RealSigner } from "../../../real/signer/signer.ts";
@@ -47,11 +48,40 @@ test("a certificate that brings more than can be of use is not looked at", async
   expect(withMore(most + 1)).toEqual({ kind: "invalid", reason });
 });
 
+const listener = { show: () => undefined, trust: () => undefined };
+
+test("a crash finds the key to TLS sealed only where all else is locked", async () => {
+  const folder = join(mkdtempSync(join(runFolder(), "sealed-")), "certificates");
+  const files = new IdentityFiles(folder);
+  files.writeCredentials(await newCredentials(await newRoot(), "m1"));
+  const path = join(folder, "swarm-node.pem");
+  const isSealed = () => readFileSync(path, "utf8").includes("ENCRYPTED");
+  const whenLocked: boolean[] = [];
+  const vault = {
+    identityKey: null as Uint8Array | null,
+    setLock: async ({ key }: ManagerLock) => {
+      whenLocked.push(isSealed());
+      vault.identityKey = key === null ? null : new Uint8Array(32);
+    },
+  };
+  const afterwards: boolean[] = [];
+  for (const lock of [{ key: "SWMKEY-1-x", version: 1 }, unlocked]) {
+    await new Promise<SignerAnswer>((resolve) => {
+      new RealSigner(files, vault, [], listener, resolve).sign({ kind: "lock", lock });
+    });
+    afterwards.push(isSealed());
+  }
+  expect({ whenLocked, afterwards }).toEqual({
+    whenLocked: [false, false],
+    afterwards: [true, false],
+  });
+  expect([folder, path].map((each) => statSync(each).mode & 0o777)).toEqual([0o700, 0o600]);
+});
+
 test("behind a root that is trusted no other comes in", async () => {
   const [root, other] = [await newRoot(), await newRoot()];
   const files = new IdentityFiles(mkdtempSync(join(runFolder(), "roots-")));
   const vault = { setLock: async () => undefined, identityKey: null };
-  const listener = { show: () => undefined, trust: () => undefined };
   const trusting = ({ digest }: SigningRoot, certificate: string) =>
     new Promise<SignerAnswer>((resolve) => {
       const signer = new RealSigner(files, vault, [], listener, resolve);
