@@ -66,3 +66,20 @@ test("a Kernel in which time stands still stops, and one that is only busy does 
   runOut(busy);
   expect(left).toBe(0);
 });
+
+test("an event that is put off comes after those of its new moment, or sooner than it was to", () => {
+  const kernel = new Kernel();
+  const handled: string[] = [];
+  const add = (name: string, delay: number) =>
+    kernel.schedule(delay, EventKind.STEP, -1, name, () => handled.push(name) > 0);
+  const late = add("put off", 1);
+  add("there before", 5);
+  const soon = add("brought forward", 9);
+  kernel.postpone(late, 5);
+  kernel.postpone(soon, 2);
+  add("there later", 5);
+  runOut(kernel);
+  expect(handled).toEqual(["brought forward", "there before", "put off", "there later"]);
+  const place = add("once more", 1);
+  expect(() => kernel.postpone(place, -1)).toThrow("nothing happens in the past");
+});

@@ -9,8 +9,9 @@ const ppm = fc.integer({ min: -1_000, max: 1_000 });
 
 /** Lets simulated time pass. */
 function pass(kernel: Kernel, microseconds: number): void {
+  const end = kernel.now + microseconds;
   kernel.schedule(microseconds, EventKind.STEP, -1, null, () => true);
-  kernel.step();
+  while (kernel.now < end) kernel.step();
 }
 
 test("SimClock.now() starts at 0 and runs with simulated time, a little fast or slow", () => {
@@ -110,4 +111,58 @@ test("SimClock.skew() moves the calendar, ahead or behind, and no other clock", 
   wrong.skew(-seconds(10));
   expect(wrong.calendar() - right.calendar()).toBe(-seconds(10));
   expect(wrong.now()).toBe(right.now());
+});
+
+test("SimClock.stop() lets both clocks stand still, and the calendar stays behind", () => {
+  const kernel = new Kernel();
+  const clock = new SimClock(kernel, 0);
+  clock.drift(1_000);
+  pass(kernel, 1_000_000);
+  const calendar = clock.calendar();
+  let woken = 0;
+  clock.wakeAfter(seconds(2), () => {
+    woken += 1;
+  });
+  clock.stop();
+  pass(kernel, 3_000_000);
+  clock.stop();
+  pass(kernel, 3_000_000);
+  expect([clock.now(), clock.calendar() - calendar, woken]).toEqual([1_001_000, 0, 0]);
+  clock.goOn();
+  clock.goOn();
+  expect([clock.now(), clock.calendar() - calendar]).toEqual([1_001_000, 0]);
+  pass(kernel, 1_000_000);
+  expect([clock.now(), clock.calendar() - calendar, woken]).toEqual([2_002_000, 1_000_000, 0]);
+  expect(clock.faults.ahead).toBe(-6_000_000);
+  pass(kernel, 1_000_000);
+  expect(woken).toBe(1);
+});
+
+test("SimClock.reboot() ends a stop", () => {
+  const kernel = new Kernel();
+  const clock = new SimClock(kernel, 0);
+  clock.stop();
+  pass(kernel, 1_000_000);
+  clock.reboot();
+  pass(kernel, 1_000_000);
+  expect(clock.now()).toBe(1_000_000);
+});
+
+test("SimClock.jump() puts both clocks forward, and a timer that has run out meanwhile is due", () => {
+  const kernel = new Kernel();
+  const clock = new SimClock(kernel, 0);
+  const woken: number[] = [];
+  const calendar = clock.calendar();
+  clock.wakeAfter(seconds(10), () => void woken.push(clock.now()));
+  pass(kernel, 1_000_000);
+  clock.jump(seconds(5));
+  expect([clock.now(), clock.calendar() - calendar]).toEqual([6_000_000, 6_000_000]);
+  pass(kernel, 3_000_000);
+  clock.jump(seconds(4));
+  expect(woken).toEqual([]);
+  kernel.step();
+  expect(woken).toEqual([13_000_000]);
+  expect([clock.leapt, clock.faults.ahead, kernel.nextAt]).toEqual([9_000_000, 9_000_000, null]);
+  clock.jump(seconds(1));
+  expect(kernel.nextAt).toBeNull();
 });

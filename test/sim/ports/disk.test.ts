@@ -7,8 +7,8 @@ import type { RaftWrite } from "../../../core/raft/contract.ts";
 import { simpleMembership } from "../../../core/raft/membership.ts";
 import type { Entry, Snapshot } from "../../../core/raft/message.ts";
 import { Kernel } from "../../../sim/kernel.ts";
-import { SimDisk } from "../../../sim/ports/disk.ts";
-import { Platter } from "../../../sim/ports/platter.ts";
+import { type DiskConditions, SimDisk } from "../../../sim/ports/disk.ts";
+import { type Damage, Platter } from "../../../sim/ports/platter.ts";
 import { task } from "../../support/model.ts";
 import { random } from "../../support/store.ts";
 import { runOut } from "../../support/world.ts";
@@ -107,13 +107,15 @@ function setUp(seed: number) {
   const kernel = new Kernel();
   const acknowledged: number[] = [];
   const durable: number[] = [];
+  const failures: string[] = [];
   const disk = new SimDisk(kernel, 0, random(seed), new Platter(random(seed), noBug), {
     durable: ({ number }) => durable.push(number),
     written: (number) => acknowledged.push(number),
+    failed: (reason) => failures.push(reason),
   });
   const write = (number: number) =>
     disk.write(writes(number, { entries: entries(number, number) }));
-  return { kernel, disk, acknowledged, durable, write };
+  return { kernel, disk, acknowledged, durable, failures, write };
 }
 
 describe("a SimDisk", () => {
@@ -188,5 +190,117 @@ describe("a SimDisk", () => {
       kept.add(disk.image.lastIndex);
     }
     expect([...kept].sort()).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe("a SimDisk on which a sync fails", () => {
+  const failing: readonly [string, Partial<DiskConditions>, string][] = [
+    ["for once", { failsNext: true }, "fsync: input/output error"],
+    ["always", { failuresPerMillion: 1_000_000 }, "fsync: input/output error"],
+    ["as it is full", { isFull: true }, "no space left on device"],
+  ];
+
+  test.each(failing)("%s takes nothing any more, and acknowledges nothing", (_how, how, reason) => {
+    const { kernel, disk, acknowledged, failures, write } = setUp(1);
+    Object.assign(disk.conditions, how);
+    write(1);
+    runOut(kernel);
+    write(2);
+    runOut(kernel);
+    expect([failures, acknowledged, disk.image.lastIndex]).toEqual([[reason], [], 0]);
+  });
+
+  test.each(failing)("%s can't be opened either, until it is repaired", (_how, how, reason) => {
+    const { disk } = setUp(1);
+    Object.assign(disk.conditions, how);
+    expect(disk.opening()).toBe(reason);
+    if (how.failsNext === true) expect(disk.opening()).toBeNull();
+    else expect(disk.opening()).toBe(reason);
+    Object.assign(disk.conditions, how);
+    disk.repair();
+    expect(disk.opening()).toBeNull();
+  });
+});
+
+describe("what a crash leaves on a SimDisk", () => {
+  /** Ten entries that are safe, and one write more that a crash catches. */
+  function crashed(seed: number, damage: Damage | null) {
+    const made = setUp(seed);
+    const { kernel, disk, write } = made;
+    for (let number = 1; number <= 10; number += 1) write(number);
+    runOut(kernel);
+    if (damage !== null) disk.damage(damage);
+    const doomed = disk.isDoomed;
+    write(11);
+    disk.crash();
+    return { ...made, doomed };
+  }
+
+  const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+
+  test("is what was safe, and torn writes are cut off", () => {
+    let torn = 0;
+    for (const seed of seeds) {
+      const { disk } = crashed(seed, null);
+      const found = disk.boot();
+      const { lastIndex } = disk.image;
+      if (found.kind === "refused") throw new Error(found.reason);
+      expect(found.durable.entries.at(-1)?.index).toBe(lastIndex);
+      expect([disk.isCorrupt, disk.isDamaged, disk.isDoomed]).toEqual([false, false, false]);
+      if (disk.foundTorn) torn += 1;
+      expect(lastIndex === 11 && disk.foundTorn).toBe(false);
+      expect(disk.boot()).toEqual(found);
+      expect(disk.foundTorn).toBe(false);
+    }
+    expect(torn).toBeGreaterThan(2);
+    expect(torn).toBeLessThan(18);
+  });
+
+  test.each(["bit", "misdirected"] as const)("is refused for good with a wrong %s", (damage) => {
+    for (const seed of seeds) {
+      const { disk, doomed } = crashed(seed, damage);
+      expect([doomed, disk.isCorrupt, disk.isDamaged, disk.isDoomed]).toEqual(Array(4).fill(true));
+      expect([disk.boot().kind, disk.boot().kind]).toEqual(["refused", "refused"]);
+    }
+  });
+
+  test("is refused once where a read goes wrong, and is what was safe after that", () => {
+    for (const seed of seeds) {
+      const { disk, doomed } = crashed(seed, "read");
+      expect([doomed, disk.isCorrupt, disk.isDamaged, disk.isDoomed]).toEqual([
+        ...[false, true, false, false],
+      ]);
+      expect(disk.boot().kind).toBe("refused");
+      const found = disk.boot();
+      if (found.kind === "refused") throw new Error(found.reason);
+      expect(found.durable.entries.at(-1)?.index).toBe(disk.image.lastIndex);
+      expect(disk.isCorrupt).toBe(false);
+    }
+  });
+
+  test("is read right where its reads are repaired, before its crash or after it", () => {
+    const { disk, kernel } = crashed(1, "read");
+    disk.repair();
+    expect(disk.boot().kind).toBe("recovered");
+    disk.damage("read");
+    disk.repair();
+    disk.write(writes(12, { entries: entries(disk.image.lastIndex + 1, 20) }));
+    runOut(kernel);
+    disk.crash();
+    expect([disk.isCorrupt, disk.boot().kind]).toEqual([false, "recovered"]);
+  });
+
+  test("is gone with a wipe, and is just what it is restored to", () => {
+    const { disk } = crashed(1, "bit");
+    disk.level = 3;
+    const kept = { ...disk.image.load(), tasks: new Map([["t1", task("t1")]]) };
+    disk.wipe();
+    expect([disk.level, disk.isDoomed, disk.isCorrupt]).toEqual([0, false, false]);
+    const empty = new DiskImage().load();
+    expect(disk.boot()).toEqual({ kind: "recovered", durable: empty });
+    disk.restore(kept);
+    disk.restore({ ...kept, tasks: new Map([["t2", task("t2")]]) });
+    const durable = { ...kept, tasks: new Map([["t2", task("t2")]]) };
+    expect(disk.boot()).toEqual({ kind: "recovered", durable });
   });
 });

@@ -156,3 +156,45 @@ test("SimNetwork draws nothing for losses and copies that never happen", () => {
   expect(streams[0]?.draws).toBe(10);
   expect(streams[1]?.draws).toBe(10);
 });
+
+describe("a link", () => {
+  test("takes no more messages than it has room for, and others once these have arrived", () => {
+    const { kernel, network, arrivals } = setUp({ capacity: 2 });
+    sendMany(network, 3);
+    network.send(0, 2, message(9));
+    network.send(1, 0, message(9));
+    expect([network.sent, network.dropped]).toEqual([5, 1]);
+    runOut(kernel);
+    expect(arrivals).toHaveLength(4);
+    sendMany(network, 2);
+    runOut(kernel);
+    expect([arrivals.length, network.dropped]).toEqual([6, 1]);
+  });
+
+  test("that is clogged keeps back what arrives until it is free, and loses nothing", () => {
+    const { kernel, network, arrivals } = setUp({ latencyMin: 1_000, latencyMean: 0 });
+    network.clog(0, 1, 5_000);
+    network.clog(0, 1, 2_000);
+    network.send(0, 1, message(1));
+    network.send(1, 0, message(2));
+    runOut(kernel);
+    expect(arrivals.map(({ to, time }) => [to, time])).toEqual([
+      [0, 1_000],
+      [1, 5_000],
+    ]);
+    network.clog(0, 1, 5_000);
+    network.unclog();
+    network.send(0, 1, message(3));
+    runOut(kernel);
+    expect([arrivals.at(-1)?.time, network.dropped]).toEqual([6_000, 0]);
+  });
+
+  test("that is clogged has its room taken by what waits", () => {
+    const { kernel, network } = setUp({ capacity: 1, latencyMin: 1_000, latencyMean: 0 });
+    network.clog(0, 1, 5_000);
+    network.send(0, 1, message(1));
+    kernel.step();
+    network.send(0, 1, message(2));
+    expect(network.dropped).toBe(1);
+  });
+});
