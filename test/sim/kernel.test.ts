@@ -67,7 +67,7 @@ test("a Kernel in which time stands still stops, and one that is only busy does 
   expect(left).toBe(0);
 });
 
-test("an event that is put off comes after those of its new moment, or sooner than it was to", () => {
+test("an event that is put off comes after those of its new moment, or sooner than it was", () => {
   const kernel = new Kernel();
   const handled: string[] = [];
   const add = (name: string, delay: number) =>

@@ -148,7 +148,7 @@ test("SimClock.reboot() ends a stop", () => {
   expect(clock.now()).toBe(1_000_000);
 });
 
-test("SimClock.jump() puts both clocks forward, and a timer that has run out meanwhile is due", () => {
+test("SimClock.jump() puts both clocks forward, and a timer that has run out is due", () => {
   const kernel = new Kernel();
   const clock = new SimClock(kernel, 0);
   const woken: number[] = [];
