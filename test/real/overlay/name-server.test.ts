@@ -192,6 +192,23 @@ describe("on the wire", () => {
     expect(await resolver.resolve4("web")).toHaveLength(200);
   });
 
+  test("of queries that others are to answer no more wait than there is room for", async () => {
+    const server = new NameServer({
+      address: host,
+      port: await freePort(),
+      lookup: () => namesOf(front).for("front", "10.0.1.9"),
+      elsewhere: () => new Promise(() => undefined),
+    });
+    await server.bind();
+    closers.push(() => server.close());
+    const client = connect(server.port, host);
+    closers.push(() => client.destroy());
+    const asked = Array.from({ length: 257 }, (_, id) => streamEncode(query("other", { id })));
+    client.write(Buffer.concat(asked));
+    const [answer] = (await once(client, "data")) as [Buffer];
+    expect(streamDecode(answer)).toMatchObject({ id: 256, rcode: "REFUSED" });
+  });
+
   test("clients that only hold a place keep nobody from asking, and are let go", async () => {
     const { port } = await serverOf(namesOf(front), "front");
     const clients = Array.from({ length: 300 }, () => connect(port, host));
