@@ -19,26 +19,22 @@ const resolve = {
 const all = ["test/**/*.test.{ts,tsx}", "examples/**/*.test.ts"];
 
 /**
- * Core, the simulator and whatever only turns one form into another keep no state in modules: the
- * files of one worker share one set of them. Who starts programs, or looks at pages, is on its own.
+ * Clusters and engines of their own, programs that run for long, what measures its own memory, and
+ * screens: each file has a process to itself.
  */
-const shared = [
-  "test/core/**/*.test.ts",
-  "test/sim/!(cli|report)/**/*.test.ts",
-  "test/sim/!(library).test.ts",
-  "test/regressions.test.ts",
-  "test/real/{wire,command-line,ctl/options,ctl/top}/**/*.test.ts",
-  "test/real/ctl/{env-file,output,registry-auth}.test.ts",
-  "test/real/docker/{inspected,needed-version}.test.ts",
-  "test/real/docker-api/{addresses,cluster,cluster-routes,event,network-map}.test.ts",
-  "test/real/docker-api/{listen,network-routes,service-spec,services}.test.ts",
-  "test/real/{choose-engine,api/control-server,ctl/templates/go-template}.test.ts",
-  "test/real/{daemon/{demote-first,metrics,notices,reachable},docker/client}.test.ts",
-  "test/real/{grpc/address-exchange,logs/line-merge}.test.ts",
-  "test/{ports/entropy,tui/{keys,line,picture-stream,table}}.test.ts",
-  "test/sim/cli/{bugs-report,bugs-request,corpus-folder,report,request,why-report}.test.ts",
-  "test/sim/report/{chart-frame,state-at,thin,view-window}.test.ts",
+const apart = [
+  "test/{tidy,chaos/rounds,growth/growth,sim/library}.test.ts",
+  "test/sim/cli/{bugs,cli,explain,explore,whatif}.test.ts",
+  "test/{sim/report/report-page,tui/{app,look,terminal,top,views}}.test.{ts,tsx}",
+  "test/real/!(choose-engine|memory-files|unix-socket).test.ts",
+  "test/real/{ctl/{cluster-source,swarmctl},daemon/dev,grpc/peer-network,logs/logs}.test.ts",
+  "test/real/{docker/rolling-update,docker-api/{cli,dockerode,stacks}}.test.ts",
+  "test/real/overlay/{between-machines,name-server,one-engine}.test.ts",
+  "test/real/storage/{large-state,open-storage}.test.ts",
 ];
+
+/** What is decided, and what is simulated: the same each time. */
+const simulated = ["test/{core,sim}/**/*.test.ts"];
 
 /** These simulate for long, and do little else. */
 const simulating = [
@@ -70,6 +66,9 @@ const patience = {
  */
 const again = { retry: process.env.CI === undefined ? 0 : 1 };
 
+/** One set of modules, which keep no state, for all files of a worker: to load it takes long. */
+const together = { isolate: false };
+
 /** What all projects have in common. */
 const built = { resolve, plugins: [builtModules] };
 const inBuilt = { ...patience, server: { deps: { external: [/\/dist\//] } } };
@@ -82,18 +81,19 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     globalSetup: ["test/build.ts"],
     projects: [
+      { ...built, test: { ...inBuilt, ...again, name: "apart", include: apart } },
       {
         ...built,
         test: {
-          ...{ ...inBuilt, ...again, name: "apart", include: all },
-          exclude: ["**/node_modules/**", ...shared, ...simulating],
+          ...{ ...inBuilt, ...again, ...together, name: "real", include: all },
+          exclude: ["**/node_modules/**", ...apart, ...simulated, ...simulating],
         },
       },
       {
         ...built,
         test: {
-          ...{ ...inBuilt, name: "together", include: shared },
-          ...{ exclude: simulating, isolate: false },
+          ...{ ...inBuilt, ...together, name: "simulated", include: simulated },
+          exclude: [...apart, ...simulating],
         },
       },
       { ...built, test: { ...inBuilt, name: "simulating", include: simulating } },
