@@ -13,3 +13,13 @@ export function hostPortOf(address: string): { readonly host: string; readonly p
   const host = address.slice(0, at).replace(/^\[|\]$/g, "");
   return { host, port: Number(address.slice(at + 1)) };
 }
+
+const hostAndPort = /^(?:\[[\da-f:.]+(?:%\w+)?\]|[\w.-]+):\d{1,5}$/i;
+
+/**
+ * Whether it is a host and a port and nothing else: of other texts gRPC takes some for the path of
+ * a socket, and throws at some.
+ */
+export function isHostPort(address: string): boolean {
+  return hostAndPort.test(address);
+}

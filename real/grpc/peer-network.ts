@@ -4,6 +4,7 @@ import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { isBulk, isForGuests } from "../../core/node/traffic.ts";
 import type { Network } from "../../core/ports/network.ts";
+import { isHostPort } from "../host-port.ts";
 import type { Credentials } from "../signer/identity-files.ts";
 import type { PeerFrame } from "../wire/services.ts";
 import type { AddressBook } from "./address-book.ts";
@@ -306,8 +307,10 @@ export class PeerNetwork implements Network, LineListener {
     return link;
   }
 
+  /** What a node says of where it is may be anything; empty: nobody knows where it is. */
   #addressOf(id: string): string {
-    return this.#config.book.addressOf(id) ?? this.#listener.storedAddressOf(id);
+    const said = this.#config.book.addressOf(id) ?? this.#listener.storedAddressOf(id);
+    return isHostPort(said) ? said : "";
   }
 
   /** False when nobody knows where the peer is. */

@@ -48,3 +48,15 @@ test("a peer that answers later than the first call waits is reached by the seco
   relay.cut();
   await Promise.all([m1.stop(), m2.stop()]);
 });
+
+test("a node that says that it is where no node can be is nowhere, and harms nobody", async () => {
+  const root = await newRoot();
+  const m1 = await TlsNode.start("m1", await newCredentials(root, "m1"), [root]);
+  for (const [at, address] of ["\n:2377", "unix:///run/docker.sock", "w1"].entries()) {
+    m1.book.learn(`w${at}`, address, false);
+    m1.network.send(`w${at}`, numbered(at));
+    expect(m1.network.channelTo(`w${at}`)).toBeNull();
+  }
+  expect(m1.network.dropped).toBe(3);
+  await m1.stop();
+});
