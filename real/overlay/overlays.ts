@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Logger } from "pino";
 import type { OverlayState } from "../../core/model/overlay.ts";
 import type { OverlayPort } from "../../core/ports/overlay.ts";
@@ -165,8 +166,11 @@ function messageOf({ message }: Error): string {
   return message;
 }
 
-/** The node of each task that is on another one, by the task's address. */
+/**
+ * The node of each task that is on another one, by the task's address. There is no way to one that
+ * has said no address; and what is none must not get among the lines that `bridge` carries out.
+ */
 function remoteOf(state: OverlayState | null): ReadonlyMap<string, string> {
-  const remote = (state?.peers ?? []).filter(({ node }) => node !== state?.own);
+  const remote = (state?.peers ?? []).filter(({ node }) => node !== state?.own && isIP(node) > 0);
   return new Map(remote.map(({ address, node }) => [address, node]));
 }

@@ -33,6 +33,8 @@ afterEach(async () => {
   );
 });
 
+const log = pino({ level: "silent" });
+const names = { carry: () => undefined, open: async () => null, close: async () => undefined };
 const device = `vx${id.slice(0, 12)}`;
 const state = (...peers: readonly OverlayPeer[]) => overlayState(id, peers);
 const to = (...entries: readonly [string, string][]) => new Map(entries);
@@ -151,7 +153,7 @@ test("a task that others are not reached from is refused, until they are", async
   const bare = newIpRoute([...enter, "setpriv", "--bounding-set=-net_admin"]);
   let isAllowed = false;
   const overlays = new Overlays(pino({ level: "silent" }), {
-    names: { carry: () => undefined, open: async () => null, close: async () => undefined },
+    names,
     ip: { ...bare, run: (...line) => (isAllowed ? ip : bare).run(...line) },
   });
   overlays.carry(state(peer("web1", "10.0.1.2")));
@@ -166,5 +168,17 @@ test("a task that others are not reached from is refused, until they are", async
   await overlays.removed(id);
   expect(overlays.figures).toEqual({ overlays: 0, remote: 0, broken: 0 });
   expect(await index()).toBe(null);
+  await overlays.close();
+});
+
+test("a node that says no address, or what is none, changes nothing of any overlay", async () => {
+  const overlays = new Overlays(log, { names, ip });
+  const own = `dev ${device} dst 10.9.0.6 self master static`;
+  const forged = `10.9.0.6 self master static\nfdb replace ${macOf("10.0.1.3")} ${own}\n#`;
+  const nodes = ["", forged, "w4.example", "10.9.0.2"];
+  const peers = nodes.map((node, at) => peer(`web${at}`, `10.0.1.${at + 2}`, { node }));
+  overlays.carry(state(...peers, peer("web9", "10.0.1.9", { node: "10.9.0.9" })));
+  expect(await overlays.made(id, true)).toBe(null);
+  expect(await leads()).toEqual(["10.0.1.5 10.9.0.2", "10.0.1.9 10.9.0.9"]);
   await overlays.close();
 });
