@@ -24,6 +24,13 @@ export interface StorageEvents {
   readonly failed: (reason: string) => void;
 }
 
+/** What is to be done between two syncs, and who waits for it. */
+interface Errand {
+  readonly carryOut: () => Promise<void>;
+  readonly done: () => void;
+  readonly failed: (error: Error) => void;
+}
+
 /** All that the disk held once the record of that number was safe, on its way there. */
 interface Checkpoint {
   readonly sequence: number;
@@ -53,14 +60,15 @@ export class RealStorage implements Storage {
   #first: number;
   #next: number;
   #waiting: StorageWrite[] = [];
-  /** What is to be done between two syncs, one after another. */
-  #errands: (() => Promise<void>)[] = [];
+  /** They are done one after another. */
+  readonly #errands: Errand[] = [];
   #running: Promise<void> | null = null;
   #bytes = 0;
   #checkpointBytes = 0;
   #isCheckpointDue: boolean;
   #checkpoint: Checkpoint | null = null;
   #state: "open" | "closed" | "failed" = "open";
+  #reason = "the data is closed";
 
   constructor(
     table: RecordTable,
@@ -128,9 +136,10 @@ export class RealStorage implements Storage {
     await this.#table.close();
   }
 
-  #between(errand: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#errands.push(() => errand().then(resolve, reject));
+  #between(carryOut: () => Promise<void>): Promise<void> {
+    return new Promise((done, failed) => {
+      if (this.#state !== "open") return failed(new Error(this.#reason));
+      this.#errands.push({ carryOut, done, failed });
       this.#run();
     });
   }
@@ -151,13 +160,18 @@ export class RealStorage implements Storage {
 
   async #work(): Promise<void> {
     while (this.#isWorkLeft || this.#isCheckpointDue || this.#checkpoint !== null) {
-      const errand = this.#errands.shift();
+      const [errand] = this.#errands;
       if (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0));
       if (this.#checkpoint === null && this.#table.wantsRoom) await this.#table.makeRoom();
-      if (errand !== undefined) await errand();
+      if (errand !== undefined) await this.#runErrand(errand);
       if (this.#checkpoint !== null) await this.#goOn(this.#checkpoint);
       else if (this.#isCheckpointDue) await this.#beginDue();
     }
+  }
+
+  async #runErrand({ carryOut, done, failed }: Errand): Promise<void> {
+    this.#errands.shift();
+    await carryOut().then(done, failed);
   }
 
   async #commit(writes: readonly StorageWrite[]): Promise<void> {
@@ -239,8 +253,9 @@ export class RealStorage implements Storage {
   #fail(reason: string): void {
     if (this.#state !== "open") return;
     this.#state = "failed";
+    this.#reason = reason;
     this.#waiting = [];
-    this.#errands = [];
+    for (const { failed } of this.#errands.splice(0)) failed(new Error(reason));
     this.#isCheckpointDue = false;
     this.#checkpoint = null;
     this.#events.failed(reason);

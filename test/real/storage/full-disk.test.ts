@@ -46,6 +46,20 @@ test.runIf(isRoot)("a full disk stops the node, and nothing acknowledged is lost
   }),
 );
 
+test.runIf(isRoot)("a full disk is the answer to whoever waits for a backup", () =>
+  onSmallDisk(7, async (node, disk) => {
+    const { storage } = await node.open();
+    disk.fill();
+    const payload = { size: 4_000_000, text: "x".repeat(4_000_000) };
+    node.begin({ entries: [{ index: 1, term: 1, kind: "payload", payload }] });
+    const asked = [storage.backup(), storage.backup()];
+    for (const each of asked) await expect(each).rejects.toThrow("the disk is full");
+    await expect(storage.backup(), "later").rejects.toThrow("the disk is full");
+    await storage.close();
+    await expect(storage.backup()).rejects.toThrow("the disk is full");
+  }),
+);
+
 test.runIf(isRoot)("a disk that is full when it is opened keeps all that it has", () =>
   onSmallDisk(8, async (node, disk, place) => {
     disk.fill();
