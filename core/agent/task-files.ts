@@ -1,4 +1,4 @@
-import { base64OfBytes, bytesOfBase64, utf8Bytes } from "../base/base64.ts";
+import { base64OfBytes, bytesOfBase64, textOfUtf8, utf8Bytes } from "../base/base64.ts";
 import type { Planted } from "../base/planted.ts";
 import type { FileReference } from "../model/container-spec.ts";
 import { Expansion } from "../model/expansion.ts";
@@ -7,13 +7,7 @@ import type { Task } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
 import { type TemplatePlace, templateFields } from "../model/template.ts";
 import { ofTexts } from "../model/template-functions.ts";
-import {
-  isMap,
-  isObject,
-  type TemplateFunction,
-  type TemplateObject,
-  type TemplateValue,
-} from "../model/template-value.ts";
+import type { TemplateFunction } from "../model/template-value.ts";
 import type { ContainerFile } from "./executor-request.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
@@ -72,7 +66,7 @@ export class TaskFiles {
       const data =
         spec.templating === undefined
           ? spec.data
-          : base64OfBytes(expansion.of(bytesOfBase64(spec.data)));
+          : base64OfBytes(utf8Bytes(expansion.of(textIn(spec))));
       return [{ target: path, uid, gid, mode, data }];
     });
   }
@@ -81,24 +75,24 @@ export class TaskFiles {
     return this.#planted === "A04" ? this.#files.values().next().value : this.#files.get(id);
   }
 
-  /** Of the bytes of a file: what is filled in is in UTF-8, and other files as they are. */
+  /** What is no UTF-8 in a file stays as it is. */
   #expansionFor({ task, container }: TaskRunner): Expansion {
     const fields = templateFields(task, this.#place);
     const named = (references: readonly FileReference[]) => (target: string) => {
       const id = references.find((each) => each.target === target)?.id;
       const file = id === undefined ? undefined : this.#files.get(id);
-      return file === undefined ? null : bytesOfBase64(file.spec.data);
+      return file === undefined ? null : textIn(file.spec);
     };
     const env = (name: string) => {
       const entry = container.env.find((each) => each.startsWith(`${name}=`));
-      return utf8Bytes(entry?.slice(name.length + 1) ?? "");
+      return entry?.slice(name.length + 1) ?? "";
     };
     const functions = new Map([
       ["env", lookUp("env", env)],
       ["secret", lookUp("secret", named(container.secrets))],
       ["config", lookUp("config", named(container.configs))],
     ]);
-    return new Expansion(asBytes(fields) as TemplateObject, functions);
+    return new Expansion(fields, functions);
   }
 
   /** Forgets what none of these tasks names that has not ended. */
@@ -123,12 +117,8 @@ function lookUp(kind: string, find: (name: string) => string | null): TemplateFu
   });
 }
 
-function asBytes(value: TemplateValue): TemplateValue {
-  if (typeof value === "string") return utf8Bytes(value);
-  if (isMap(value))
-    return new Map([...value].map(([key, each]) => [utf8Bytes(key), asBytes(each)]));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asBytes(each)]));
+function textIn({ data }: (Secret | Config)["spec"]): string {
+  return textOfUtf8(bytesOfBase64(data));
 }
 
 export function namesFiles(task: Task): boolean {

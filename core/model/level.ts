@@ -1,4 +1,4 @@
-import { bytesOfBase64 } from "../base/base64.ts";
+import { bytesOfBase64, textOfUtf8 } from "../base/base64.ts";
 import { isEqual } from "../base/equal.ts";
 import type { StoreObject, Table } from "./change.ts";
 import { type Cluster, defaultClusterSpec } from "./cluster.ts";
@@ -123,7 +123,7 @@ function isTemplate({ spec }: Secret | Config): boolean {
 }
 
 function isFileWith(file: Secret | Config, holds: (text: string) => boolean): boolean {
-  return isTemplate(file) && holds(bytesOfBase64(file.spec.data));
+  return isTemplate(file) && holds(textOfUtf8(bytesOfBase64(file.spec.data)));
 }
 
 function holdsItsKeys({ ca }: Cluster): boolean {

@@ -1,4 +1,4 @@
-import { utf8Bytes } from "../base/base64.ts";
+import { textOfUtf8, utf8Bytes } from "../base/base64.ts";
 import { compareText } from "../base/order.ts";
 import { formatted } from "./template-printf.ts";
 import {
@@ -128,14 +128,18 @@ function elementOf(whole: TemplateValue, key: TemplateValue): Given {
   return isThere ? { value: item } : { why: `index out of range: ${key}` };
 }
 
-function sliced([whole = null, ...bounds]: readonly TemplateValue[]): Given {
-  if (typeof whole !== "string" && !isList(whole))
-    return { why: `can't slice item of type ${typeName(whole)}` };
+/** Of a text by bytes of UTF-8. */
+function sliced([sliceable = null, ...bounds]: readonly TemplateValue[]): Given {
+  const isText = typeof sliceable === "string";
+  if (!isText && !isList(sliceable))
+    return { why: `can't slice item of type ${typeName(sliceable)}` };
+  const whole = isText ? utf8Bytes(sliceable) : sliceable;
   const [begin = 0, end = whole.length] = bounds;
   if (typeof begin !== "number" || typeof end !== "number" || bounds.length > 2)
     return { why: "it is sliced by one or two numbers" };
   if (begin < 0 || end > whole.length)
     return { why: `index out of range: ${begin < 0 ? begin : end}` };
   if (begin > end) return { why: `invalid slice index: ${begin} > ${end}` };
-  return { value: whole.slice(begin, end) };
+  const part = whole.slice(begin, end);
+  return { value: typeof part === "string" ? textOfUtf8(part) : part };
 }

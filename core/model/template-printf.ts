@@ -71,16 +71,15 @@ function ofText({ letter, precision }: Verb, text: string): string | null {
       return quoted(cut(text, precision));
     case "x":
     case "X":
-      return hexOf(cut(text, precision), letter);
+      return hexOf(utf8Bytes(text).slice(0, precision ?? undefined), letter);
     default:
       return null;
   }
 }
 
-/** Of its bytes in UTF-8. */
-function hexOf(text: string, letter: "x" | "X"): string {
-  const bytes = [...utf8Bytes(text)].map((byte) => byte.charCodeAt(0));
-  const digits = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+function hexOf(bytes: string, letter: "x" | "X"): string {
+  const codes = [...bytes].map((byte) => byte.charCodeAt(0));
+  const digits = codes.map((code) => code.toString(16).padStart(2, "0")).join("");
   return letter === "X" ? digits.toUpperCase() : digits;
 }
 

@@ -48,6 +48,25 @@ describe("secrets and configs", () => {
     expect(said).toEqual(["ö", "é 3 on w1, ü-3: ö", text]);
   });
 
+  test("that are templates are texts as Go has them, and bytes that are no text stay", () => {
+    const templating = "golang" as const;
+    const text = Buffer.concat([
+      Buffer.of(0xff, 0xc3),
+      Buffer.from('é{{with secret "key"}}{{len .}} {{slice . 2}} {{printf "%3s|%x" . .}}{{end}}'),
+      Buffer.from('{{slice "é" 0 1}}'),
+    ]);
+    const spec = { ...config("motd").spec, data: text.toString("base64"), templating };
+    const one = task("a", { state: "ASSIGNED", secrets: ["key"], configs: ["motd"] });
+    const worker = new AgentHost().open();
+    worker
+      .supply(secret("key", base64("öä")), { ...config("motd"), spec })
+      .assign(one)
+      .sync();
+    const made = Buffer.from(prepared(worker)[1]?.data ?? "", "base64");
+    const said = Buffer.from("é4 ä  öä|c3b6c3a4");
+    expect(made).toEqual(Buffer.concat([Buffer.of(0xff, 0xc3), said, Buffer.of(0xc3)]));
+  });
+
   test("whose placeholders mean nothing make the task fail, and say which", () => {
     const templating = "golang" as const;
     const bad = {
