@@ -170,7 +170,7 @@ export class Agent {
   #beat(beat: ToManager, now: Instant): void {
     const { toManagers, requests } = this.#output.draft;
     toManagers.push(beat);
-    if (this.#engine.beat(now)) requests.push({ kind: "ping" });
+    if (this.#engine.beat(now, this.#session.longestPause)) requests.push({ kind: "ping" });
   }
 
   #assign(message: Assignments): void {

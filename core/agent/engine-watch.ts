@@ -14,7 +14,8 @@ import { pingEvery } from "../model/cluster.ts";
  *   2. An engine that is gone, or is being started again, is silent like one that hangs.
  *   3. What runs goes on, as on a node that is cut off. Once the engine answers, the node is ready,
  *      and what was started elsewhere meanwhile is stopped here.
- *   4. Only time counts in which this agent itself was at work, however long its machine slept.
+ *   4. Only time counts in which this agent itself was at work, however long its machine slept: it
+ *      knows how far apart it speaks to managers at most.
  */
 export class EngineWatch {
   /** For how long it has not answered; 0 while nothing is known to be wrong. */
@@ -29,9 +30,12 @@ export class EngineWatch {
     this.#beatAt = now;
   }
 
-  /** The agent speaks to a manager. True when it is to ask the engine now. */
-  beat(now: Instant): boolean {
-    const passed = Math.min(elapsed(this.#beatAt, now), pingEvery);
+  /**
+   * The agent speaks to a manager, as it does after `most` at the latest. True when it is to ask
+   * the engine now.
+   */
+  beat(now: Instant, most: Duration): boolean {
+    const passed = Math.min(elapsed(this.#beatAt, now), most);
     this.#beatAt = now;
     if (this.#isAsked) this.silentFor = (this.silentFor + passed) as Duration;
     else this.#isAsked = now >= this.#askAt;

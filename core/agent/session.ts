@@ -96,6 +96,15 @@ export class AgentSession {
     return this.#manager;
   }
 
+  /** So far apart it speaks to managers at most, where its machine does not stand still. */
+  get longestPause(): Duration {
+    return (registerTimeout + Math.max(this.#period, this.#backoffMost)) as Duration;
+  }
+
+  get #backoffMost(): Duration {
+    return Math.min(backoffMost, backoffPeriods * this.#period) as Duration;
+  }
+
   /** Beats, registers, or gives the session up, if it is time to. */
   check(now: Instant, engineSilentFor: Duration): ToManager | null {
     if (now < this.#deadline) return null;
@@ -224,8 +233,7 @@ export class AgentSession {
     this.id = null;
     this.#isWaiting = false;
     this.#hintsLeft = hintsMost;
-    const most = Math.min(backoffMost, backoffPeriods * this.#period);
-    this.#backoff = Math.min(backoffFirst + 2 * this.#backoff, most) as Duration;
+    this.#backoff = Math.min(backoffFirst + 2 * this.#backoff, this.#backoffMost) as Duration;
     this.#deadline = after(now, this.#random.below(this.#backoff) as Duration);
   }
 
