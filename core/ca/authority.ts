@@ -5,7 +5,12 @@ import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import type { Secrets } from "../base/secrets.ts";
 import { after, boot, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
-import { type Certificate, type ClusterCa, signingRoot } from "../model/certificate.ts";
+import {
+  type Certificate,
+  type Claims,
+  type ClusterCa,
+  signingRoot,
+} from "../model/certificate.ts";
 import { creationOf, type Transaction, updateOf } from "../model/change.ts";
 import { changedCluster, changedNode } from "../model/changed.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
@@ -139,8 +144,9 @@ export class Authority {
         return;
       case "issued":
         return this.#issued(answer.certificate);
+      case "not-issued":
+        return this.#notIssued(answer.claims, answer.message);
       case "failed":
-        if (answer.request === "issue") this.#signing.clear();
         this.#isAsked = false;
         this.#askAt = after(now, askAgainAfter);
         return;
@@ -302,8 +308,10 @@ export class Authority {
     for (const id of sortedText(this.#waiting.keys())) {
       const waiting = this.#waiting.get(id) as WaitingRequest;
       const next = nextCertificate(context, ca, waiting.applicant, goodUntil, admit);
-      if (isRejection(next)) this.#refuse(id, waiting, next.message);
-      else {
+      if (isRejection(next)) {
+        this.#waiting.delete(id);
+        this.#refuse(id, waiting, next.message);
+      } else {
         this.#chosen.set(id, waiting);
         const change = this.#view.nodes.has(id) ? updateOf(next) : creationOf(next);
         transactions.push(transaction("ca", [change]));
@@ -313,20 +321,30 @@ export class Authority {
   }
 
   #refuse(id: string, { attempt, applicant }: WaitingRequest, reason: string): void {
-    this.#waiting.delete(id);
     const isOut = applicant.shown !== null && !this.#view.nodes.has(id);
     const message = { kind: "certificate-refused", attempt, reason, isOut } as const;
     this.#answers.push({ to: id, message });
   }
 
   #issued(certificate: Certificate): void {
-    const key = `${certificate.nodeId} ${certificate.serial}`;
-    const waiting = this.#signing.get(key);
-    if (waiting === undefined) return;
-    this.#signing.delete(key);
+    const waiting = this.#takeSigning(certificate);
+    if (waiting === null) return;
     const { attempt } = waiting;
     const message = { kind: "certificate", attempt, certificate } as const;
     this.#answers.push({ to: certificate.nodeId, message });
+  }
+
+  #notIssued(claims: Pick<Claims, "nodeId" | "serial">, why: string): void {
+    const waiting = this.#takeSigning(claims);
+    if (waiting === null) return;
+    this.#refuse(claims.nodeId, waiting, `the request for a certificate is not good: ${why}`);
+  }
+
+  #takeSigning({ nodeId, serial }: Pick<Claims, "nodeId" | "serial">): WaitingRequest | null {
+    const key = `${nodeId} ${serial}`;
+    const waiting = this.#signing.get(key) ?? null;
+    this.#signing.delete(key);
+    return waiting;
   }
 }
 

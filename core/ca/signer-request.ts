@@ -36,6 +36,12 @@ export type SignerAnswer =
   | { readonly kind: "root-made"; readonly root: SigningRoot }
   | { readonly kind: "cross-signed"; readonly digest: string; readonly crossSigned: string }
   | { readonly kind: "issued"; readonly certificate: Certificate }
+  /** Nothing can be signed for that request, which a node has sent: it may be anything. */
+  | {
+      readonly kind: "not-issued";
+      readonly claims: Pick<Claims, "nodeId" | "serial">;
+      readonly message: string;
+    }
   | { readonly kind: "request-made"; readonly request: string }
   | { readonly kind: "trusted"; readonly roots: readonly Root[] }
   | {
@@ -46,7 +52,7 @@ export type SignerAnswer =
   | { readonly kind: "locked"; readonly lock: ManagerLock }
   | {
       readonly kind: "failed";
-      readonly request: SignerRequest["kind"];
+      readonly request: Exclude<SignerRequest["kind"], "issue">;
       readonly message: string;
     };
 

@@ -57,7 +57,9 @@ export class RealSigner implements Signer {
     try {
       return await this.#carryOut(request);
     } catch (error) {
-      return { kind: "failed", request: request.kind, message: (error as Error).message };
+      const { message } = error as Error;
+      if (request.kind !== "issue") return { kind: "failed", request: request.kind, message };
+      return { kind: "not-issued", claims: request.claims, message };
     }
   }
 

@@ -191,6 +191,6 @@ function rootDigest(certificate: string): string {
   return parts.join("").slice(0, 50);
 }
 
-function failed(request: SignerRequest["kind"], message: string): SignerAnswer {
+function failed(request: "trust" | "install", message: string): SignerAnswer {
   return { kind: "failed", request, message };
 }

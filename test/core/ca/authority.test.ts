@@ -132,6 +132,20 @@ describe("a leader that issues", () => {
     });
   });
 
+  test("turns down what nothing can be signed for, and nobody else with it", () => {
+    const bureau = new Bureau(cluster(authority));
+    const { worker } = authority.joinTokens;
+    bureau.join("w1", worker).join("w2", worker).asked();
+    const claims = { nodeId: "w1", serial: 1 };
+    const [why, reason] = ["no key", expect.stringContaining("no key")];
+    bureau.authority.signed({ kind: "not-issued", claims, message: why }, bureau.now);
+    bureau.authority.signed({ kind: "issued", certificate: certificate("w2") }, bureau.now);
+    expect(bureau.authority.takeAnswers()).toMatchObject([
+      { to: "w1", message: { kind: "certificate-refused", attempt: 1, reason } },
+      { to: "w2", message: { kind: "certificate" } },
+    ]);
+  });
+
   test("does not let a token push aside a member that has shown its certificate", () => {
     const bureau = new Bureau(cluster(authority), member("w1"));
     const common = {

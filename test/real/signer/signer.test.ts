@@ -10,7 +10,7 @@ import { type ManagerLock, unlocked } from "../../../core/model/manager-lock.ts"
 import { readChain } from "../../../real/signer/chain.ts";
 import { IdentityFiles } from "../../../real/signer/identity-files.ts";
 import { RealSigner } from "../../../real/signer/signer.ts";
-import { issue, joinedPem } from "../../../real/signer/x509.ts";
+import { issue, joinedPem, makeRequest } from "../../../real/signer/x509.ts";
 import { runFolder } from "../../support/run-folder.ts";
 import { certificateOf, newCredentials, newRoot } from "../../support/tls-nodes.ts";
 
@@ -98,4 +98,26 @@ test("behind a root that is trusted no other comes in", async () => {
   expect(files.read().held.roots).toEqual([]);
   expect(await trusting(root, `${root.certificate}\nand words`)).toMatchObject({ kind: "trusted" });
   expect(files.read().held.roots.map(({ digest }) => digest)).toEqual([root.digest]);
+});
+
+test("a request that is none is told from others, and those after it are signed", async () => {
+  const files = new IdentityFiles(mkdtempSync(join(runFolder(), "requests-")));
+  const vault = { setLock: async () => undefined, identityKey: null };
+  const by = await newRoot();
+  const { request } = await makeRequest();
+  const own = certificateOf(await newCredentials(by, "w1", { role: "worker" }));
+  const answers = await new Promise<SignerAnswer[]>((resolve) => {
+    const found: SignerAnswer[] = [];
+    const signer = new RealSigner(files, vault, [], listener, (answer) => {
+      if (found.push(answer) === 2) resolve(found);
+    });
+    for (const [at, asked] of ["no request", request].entries()) {
+      const claims = { ...own, nodeId: `w${at}` };
+      signer.sign({ kind: "issue", request: asked, claims, by, crossSigned: [] });
+    }
+  });
+  expect(answers).toMatchObject([
+    { kind: "not-issued", claims: { nodeId: "w0" } },
+    { kind: "issued", certificate: { nodeId: "w1" } },
+  ]);
 });
