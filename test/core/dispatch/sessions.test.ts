@@ -352,15 +352,14 @@ describe("a status", () => {
     const session = leader.open("w1");
     const long = "x".repeat(1_000_000);
     const hostPorts = Array(2_000).fill({ protocol: "tcp", targetPort: 80, hostPort: 8080 });
+    hostPorts.unshift({ ...hostPorts[0], hostPort: 65_536 });
     const endless = { ...status("RUNNING"), message: long, err: long, hostPorts };
-    leader.receive("w1", {
-      kind: "task-status",
-      session,
-      reports: [{ task: "a", status: endless }],
-    });
+    const reports = [{ task: "a", status: endless }];
+    leader.receive("w1", { kind: "task-status", session, reports });
     const kept = leader.dispatcher.taskReports.get("a");
     expect(kept).toMatchObject({ state: TaskState.RUNNING, err: long.slice(0, 4_096) });
     expect([kept?.message.length, kept?.hostPorts?.length]).toEqual([4_096, 1_000]);
+    expect(kept?.hostPorts?.every(({ hostPort }) => hostPort === 8080)).toBe(true);
   });
 
   test("that is stored already is acknowledged and changes nothing", () => {
