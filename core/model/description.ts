@@ -3,14 +3,24 @@ import type { Cluster } from "./cluster.ts";
 import { tooOldFor } from "./level.ts";
 import type { NodeDescription } from "./node.ts";
 
+/**
+ * Nodes draw their own ids. One with a `/` could be another manager's name in Raft, and be taken
+ * for that; all of them are shown to people.
+ */
+const idForm = /^[^\p{C}/]{1,64}$/u;
+
 /** Why a node that says this of itself must stay out; or null. */
 export function descriptionProblem(
   cluster: Cluster | null,
   id: string,
   description: NodeDescription,
 ): string | null {
+  if (!idForm.test(id)) return strangeId;
   return tooOldFor(cluster, id, description) ?? tooLong(id, description);
 }
+
+const strangeId =
+  "a node's id has 1 to 64 characters, all of which can be seen, and no '/': join under another";
 
 /** What a node says of itself is in the store of all managers, and goes into their logs. */
 export function isTooLong(description: NodeDescription): boolean {

@@ -40,7 +40,7 @@ function ask(traits: Partial<Applicant>, nodes: Node[] = [], of: Cluster = clust
 function nextFor(applicant: Applicant, nodes: Node[], of: Cluster) {
   const store = context(storeOf(of, ...nodes));
   return nextCertificate(store, authority, applicant, today, (plan, newcomer) =>
-    admit(plan, raftView().membership, newcomer),
+    admit(plan, raftView({ voters: ["m1", "m2/14"] }).membership, newcomer),
   );
 }
 
@@ -105,6 +105,11 @@ test("a node that says too much of itself gets no certificate, old or new", () =
   const refused = expect.stringContaining("node w1 says too much of itself (");
   expect(ask({ token: worker, description: long }, [])).toEqual(refused);
   expect(ask({ shown: certificate("w1"), description: long }, [member("w1")])).toEqual(refused);
+});
+
+test.each(["m2/14", "", "w\u001b[2J", "w".repeat(65)])("a node can't be called %j", (id) => {
+  const refused = "a node's id has 1 to 64 characters, all of which can be seen, and no '/'";
+  expect(ask({ id, token: worker })).toEqual(expect.stringContaining(refused));
 });
 
 test("a node begins with the availability it is told, and a known one keeps its own", () => {
