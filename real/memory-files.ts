@@ -6,6 +6,7 @@ import {
   readdirSync,
   rmSync,
   statfsSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { userInfo } from "node:os";
@@ -19,6 +20,12 @@ const memoryTypes: readonly number[] = [0x0102_1994, 0x8584_58f6];
 export interface PlacedFile {
   readonly source: string;
   readonly target: string;
+}
+
+/** A user of this machine, by numbers. */
+export interface Reader {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /**
@@ -38,8 +45,12 @@ export class MemoryFiles {
     this.#write = readers === "own" && userInfo().uid !== 0 ? write : give;
   }
 
-  /** Throws when there is no memory to put them into, or they can't belong to whom they should. */
-  put(task: string, files: readonly ContainerFile[]): PlacedFile[] {
+  /**
+   * `reader`: who alone is to reach them, and reads what somebody of these numbers may; null: a
+   * container, or a process of the daemon's own user. Throws when there is no memory to put them
+   * into, or they can't belong to whom they should.
+   */
+  put(task: string, files: readonly ContainerFile[], reader: Reader | null = null): PlacedFile[] {
     if (files.length === 0) return [];
     const root = memoryRoot();
     if (!isInMemory(dirname(root))) {
@@ -48,11 +59,30 @@ export class MemoryFiles {
     makeOwn(root);
     const folder = join(this.#folder, task);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (reader !== null) for (const each of [root, this.#folder, folder]) chmodSync(each, 0o711);
     return files.map((file, number) => {
       const source = join(folder, String(number));
-      this.#write(source, file);
+      if (reader === null) this.#write(source, file);
+      else giveAlone(source, file, reader);
       return { source, target: file.target };
     });
+  }
+
+  /** The files again, by links at their targets below one folder, which no name leads out of. */
+  link(task: string, placed: readonly PlacedFile[]): void {
+    const tree = this.treeOf(task);
+    rmSync(tree, { recursive: true, force: true });
+    for (const { source, target } of placed) {
+      const path = join(tree, join("/", target));
+      makeSearchable(tree, dirname(path));
+      rmSync(path, { force: true });
+      symlinkSync(source, path);
+    }
+  }
+
+  /** The folder of those links. */
+  treeOf(task: string): string {
+    return join(this.#folder, task, "files");
   }
 
   remove(task: string): void {
@@ -95,8 +125,14 @@ function isInMemory(folder: string): boolean {
 function makeOwn(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
-  if (uid === userInfo().uid && (mode & 0o077) === 0) return;
-  throw new Error(`${folder} must belong to the daemon's user, and be open to nobody else`);
+  if (uid === userInfo().uid && (mode & 0o066) === 0) return;
+  throw new Error(`${folder} must belong to the daemon's user, and others may not read or write`);
+}
+
+/** The folder and those between it and `top`: whoever knows what is in them finds it. */
+function makeSearchable(top: string, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (let each = folder; each.startsWith(top); each = dirname(each)) chmodSync(each, 0o711);
 }
 
 /** In the place of what an earlier request has put there: that may be for nobody to write to. */
@@ -116,6 +152,17 @@ function give(path: string, file: ContainerFile): void {
     const why = "swarmd, which is not root, can't give it to another user";
     throw new Error(`${whose}, and ${why}: run it with CAP_CHOWN, or give the file mode 0444`);
   }
+}
+
+/**
+ * For this user, who may read it if its mode says so: others may go through the folders. Their
+ * owner is root, so that nothing in them is ever another file than it was.
+ */
+function giveAlone(path: string, file: ContainerFile, { uid, gid }: Reader): void {
+  const shift = Number(file.uid) === uid ? 6 : Number(file.gid) === gid ? 3 : 0;
+  const may = (file.mode >> shift) & 0o7;
+  write(path, { ...file, mode: may << 6 });
+  if ((may & 0o4) !== 0) chownSync(path, uid, gid);
 }
 
 /** A container's root reads what belongs to anybody. */

@@ -5,6 +5,7 @@ import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { HostPort } from "../../core/model/endpoint.ts";
 import { logDriverOf, resourceVariables, type Task } from "../../core/model/task.ts";
 import { isFolder } from "../folder.ts";
+import type { Reader } from "../memory-files.ts";
 import { logBytesMost } from "./task-log.ts";
 
 /** What is started for a task; kept on the disk for the daemon's next life. */
@@ -25,18 +26,24 @@ export interface Plan {
 /** Where the task's files are, for its program: a secret's path is below it. */
 const filesVariable = "TASK_FILES";
 
+/** The task's own, and that below which its files are. */
+export interface TaskFolders {
+  readonly own: string;
+  readonly files: string;
+}
+
 /**
  * What the task asks for, as processes of this machine. Throws an `Error` that says what plain
- * processes can't have. `folder` is the task's own.
+ * processes can't have.
  */
-export function planOf(task: Task, folder: string): Plan {
+export function planOf(task: Task, folders: TaskFolders): Plan {
   const { spec, id, name, ports } = task;
   const { container, limits } = spec;
   const [mount] = container.mounts;
   if (mount !== undefined) {
     throw new Error(`plain processes have no mounts, so there is no ${mount.target}: use Docker`);
   }
-  const own = { [filesVariable]: join(folder, "files"), TASK_ID: id, TASK_NAME: name };
+  const own = { [filesVariable]: folders.files, TASK_ID: id, TASK_NAME: name };
   const given = Object.fromEntries(resourceVariables(task));
   const env = environment(container.env, { ...own, ...given });
   return {
@@ -46,7 +53,7 @@ export function planOf(task: Task, folder: string): Plan {
     ],
     program: programOf(spec, env),
     env,
-    dir: container.dir === "" ? folder : container.dir,
+    dir: container.dir === "" ? folders.own : container.dir,
     health: container.health?.test[0] === "NONE" ? null : container.health,
     stopSignal: signalOf(container.stopSignal),
     logBytesMost: logBytesMost(logDriverOf(task)),
@@ -89,11 +96,10 @@ function limiting(
   return needed("prlimit", "limits", env, [...asked, "--"]);
 }
 
-/** `user` is a name or a number, perhaps with a group; empty: the daemon's own. */
 function becoming(user: string, env: Plan["env"]): string[] {
-  if (user === "") return [];
-  const { uid, gid } = userOf(user);
-  const options = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--"];
+  const other = otherUser(user);
+  if (other === null) return [];
+  const options = [`--reuid=${other.uid}`, `--regid=${other.gid}`, "--clear-groups", "--"];
   return needed("setpriv", "other users", env, options);
 }
 
@@ -120,7 +126,12 @@ function environment(
   return env;
 }
 
-function userOf(text: string): { uid: number; gid: number } {
+/**
+ * `text` is a name or a number, perhaps with a group; empty: the daemon's own user. Null: nobody
+ * has to be made another. Throws where there is no such user, or only root can be it.
+ */
+export function otherUser(text: string): Reader | null {
+  if (text === "") return null;
   const [name = "", group] = text.split(":");
   const entry = entriesOf("/etc/passwd").find(([user, , uid]) => user === name || uid === name);
   const uid = /^\d+$/.test(name) ? Number(name) : entry?.[2];
@@ -128,10 +139,10 @@ function userOf(text: string): { uid: number; gid: number } {
   if (uid === undefined || gid === undefined) {
     throw new Error(`unable to find user ${text}: no matching entries in passwd file`);
   }
-  if (process.getuid?.() !== 0 && Number(uid) !== process.getuid?.()) {
-    throw new Error(`only root can start processes of user ${text}`);
-  }
-  return { uid: Number(uid), gid: Number(gid) };
+  if (process.geteuid?.() === 0) return { uid: Number(uid), gid: Number(gid) };
+  const isOwnGroup = group === undefined || Number(gid) === process.getegid?.();
+  if (Number(uid) === process.geteuid?.() && isOwnGroup) return null;
+  throw new Error(`only root can start processes of user ${text}`);
 }
 
 function groupOf(text: string): string | undefined {

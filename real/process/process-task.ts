@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type {
   ContainerFile,
   ExecutorEvent,
@@ -11,9 +11,9 @@ import type { Duration } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
 import { longestMs } from "../clock.ts";
 import type { LogLine, LogOptions } from "../engine.ts";
-import type { MemoryFiles } from "../memory-files.ts";
+import type { MemoryFiles, Reader } from "../memory-files.ts";
 import { HealthCheck } from "./health-check.ts";
-import { type Plan, planOf, whyNotStartable } from "./plan.ts";
+import { otherUser, type Plan, planOf, whyNotStartable } from "./plan.ts";
 import {
   identityOf,
   isAlive,
@@ -93,8 +93,10 @@ export class ProcessTask {
 
   prepare(assigned: Task, files: readonly ContainerFile[]): void {
     try {
-      this.#place(files);
-      if (this.#phase === "none") this.#create(planOf(assigned, this.#folder));
+      this.#place(files, otherUser(assigned.spec.container.user));
+      const hasBegun = this.#phase !== "none" && this.#phase !== "created";
+      const folders = { own: this.#folder, files: this.#tools.files.treeOf(this.#task) };
+      if (!hasBegun) this.#create(planOf(assigned, folders));
     } catch (error) {
       return this.#refuse("prepare", (error as Error).message);
     }
@@ -182,17 +184,9 @@ export class ProcessTask {
     this.#phase = "created";
   }
 
-  /**
-   * The files themselves stay in memory; what lies in the folder only points to them. No name leads
-   * out of it.
-   */
-  #place(files: readonly ContainerFile[]): void {
-    for (const { source, target } of this.#tools.files.put(this.#task, files)) {
-      const path = join(this.#folder, "files", join("/", target));
-      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-      rmSync(path, { force: true });
-      symlinkSync(source, path);
-    }
+  #place(files: readonly ContainerFile[], reader: Reader | null): void {
+    const placed = this.#tools.files.put(this.#task, files, reader);
+    if (placed.length > 0) this.#tools.files.link(this.#task, placed);
   }
 
   /** Why the system takes no such command, or null. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ms, seconds, type Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import type { Task } from "../../../core/model/task.ts";
+import { otherUser } from "../../../real/process/plan.ts";
 import { ProcessEngine } from "../../../real/process/process-engine.ts";
 import { RealRig, withContainer } from "../../ports/real-rig.ts";
 
@@ -33,6 +34,31 @@ function isAlive(pid: number): boolean {
   }
 }
 
+describe.runIf(process.getuid?.() === 0)("a daemon that is not root", () => {
+  const nobody = 65_534;
+  function askedFor(user: string): unknown {
+    process.seteuid?.(nobody);
+    try {
+      return otherUser(user);
+    } finally {
+      process.seteuid?.(0);
+    }
+  }
+
+  test("starts what its own user is to run as it is, and nothing of others", () => {
+    expect(["", "nobody", String(nobody), `nobody:${process.getegid?.()}`].map(askedFor)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    const refused = "only root can start processes of user";
+    for (const user of ["root", "nobody:7"]) {
+      expect(() => askedFor(user)).toThrow(`${refused} ${user}`);
+    }
+  });
+});
+
 describe("a task's processes", () => {
   test("have the program, the environment and the place that they should", async () => {
     const line = 'echo "$0 $1 $A $HOME $TASK_NAME"; pwd; echo err >&2';
@@ -49,7 +75,7 @@ describe("a task's processes", () => {
     ];
     const line =
       'cat "$TASK_FILES/run/secrets/key"; echo; stat -fL -c %T "$TASK_FILES/run/secrets/key"; ' +
-      'cat "$TASK_FILES/plan.json"; echo; head -c 1 "$TASK_FILES/../plan.json"';
+      'cat "$TASK_FILES/plan.json"; echo; head -c 1 plan.json';
     const said = ["hello", "tmpfs", "hello", "{"];
     expect(await rig.printed(line, (task) => task, files)).toEqual(said);
   });
@@ -63,6 +89,34 @@ describe("a task's processes", () => {
     expect(await printed("id -u; id -g", { user: "nobody:7" })).toEqual(["65534", "7"]);
   });
 
+  test.runIf(process.getuid?.() === 0)(
+    "of another user reach their files, and nobody else does",
+    async () => {
+      const file = (target: string, uid: string, gid: string, mode: number) => {
+        return { target, uid, gid, mode, data: "aGVsbG8=" };
+      };
+      const files = [
+        file("all", "0", "0", 0o444),
+        file("own", "65534", "0", 0o400),
+        file("group", "0", "7", 0o640),
+        file("others", "1", "1", 0o400),
+      ];
+      const line =
+        'cd "$TASK_FILES"; for name in all own group others; do cat $name && echo; done 2>&1; ' +
+        'stat -Lc "%a %U" all own group others; stat -c "%a %U" . .. ../..';
+      const said = await rig.printed(
+        line,
+        (task) => withContainer(task, { user: "nobody:7" }),
+        files,
+      );
+      expect(said).toEqual([
+        ...["hello", "hello", "hello", "cat: others: Permission denied"],
+        ...["400 nobody", "400 nobody", "400 nobody", "0 root"],
+        ...["711 root", "711 root", "711 root"],
+      ]);
+    },
+  );
+
   test.runIf(process.getuid?.() === 0)("are checked as their user", async () => {
     const span = { interval: ms(10), timeout: ms(9_000), startPeriod: ms(0) };
     const health = { test: ["CMD-SHELL", "test $(id -u) = 65534"], retries: 1, ...span };
@@ -71,9 +125,7 @@ describe("a task's processes", () => {
   });
 
   test("write what nobody else reads", async () => {
-    const files = [{ target: "key", uid: "0", gid: "0", mode: 0o444, data: "" }];
-    const line = 'stat -c %a "$TASK_FILES/../stdout.log" "$TASK_FILES/../stderr.log"';
-    expect(await rig.printed(line, (task) => task, files)).toEqual(["600", "600"]);
+    expect(await printed("stat -c %a stdout.log stderr.log")).toEqual(["600", "600"]);
   });
 
   test("go all together, whoever began them", async () => {
