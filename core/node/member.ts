@@ -126,8 +126,6 @@ export class Member {
         return this.#clients.forwardReply(message.token, message.reply);
       case "ca-request":
         return this.#caRequest(from, message.message, certificate);
-      case "superseded":
-        return;
       default:
         return unreachable(message);
     }

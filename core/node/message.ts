@@ -32,8 +32,11 @@ export type NodeWords =
 /** A message between two nodes, with the incarnation of the cluster that the sender knows. */
 export type NodeMessage = NodeWords & { readonly incarnation: number };
 
+/** All but what says only that another incarnation is meant. */
+export type OfIncarnation = Exclude<NodeMessage, { kind: "superseded" }>;
+
 /** What only a manager takes. */
 export type ToMember = Exclude<
-  NodeMessage,
+  OfIncarnation,
   { kind: "are-you-there" | "here-i-am" | "dispatcher" | "ca-answer" }
 >;

@@ -27,7 +27,7 @@ import { founderToken, foundingIn } from "./founding.ts";
 import type { NodeInput, NodeOutput } from "./input.ts";
 import { KnownPeers } from "./known-peers.ts";
 import { Member } from "./member.ts";
-import type { NodeMessage, ToMember } from "./message.ts";
+import type { NodeMessage, OfIncarnation, ToMember } from "./message.ts";
 import { Outbox } from "./outbox.ts";
 import { notManager, notYetManager } from "./replies.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
@@ -190,7 +190,7 @@ export class Node {
     return memberId !== null && founders.includes(memberId);
   }
 
-  #take(message: NodeMessage, { id: from, certificate }: Peer, moment: Moment): void {
+  #take(message: OfIncarnation, { id: from, certificate }: Peer, moment: Moment): void {
     if (message.kind === "dispatcher") {
       if (this.#config.probe) checkAssignments(this.#config.probe, this.id, message.message);
       this.agent.receive(from, message.message, moment.now);
@@ -219,7 +219,12 @@ export class Node {
    * older, if a manager says them; of others' words it makes sure, but for where to join, which
    * anybody may know. False: the message is not to be taken.
    */
-  #meet(message: NodeMessage, peer: Peer, receiver: Receiver, moment: Moment): boolean {
+  #meet(
+    message: NodeMessage,
+    peer: Peer,
+    receiver: Receiver,
+    moment: Moment,
+  ): message is OfIncarnation {
     const { incarnation, managers } = this.#standing;
     const { id: from } = peer;
     if (message.incarnation < incarnation) {
