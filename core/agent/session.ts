@@ -68,6 +68,8 @@ export class AgentSession {
   #hintsLeft = hintsMost;
   /** The managers that were of no help since the last session. */
   readonly #tried = new Set<string>();
+  /** Those that it has begun with. */
+  readonly #firstContacts: readonly string[];
   /** Whom to ask when those managers are not managers any more. */
   #contacts: readonly string[];
   #description: NodeDescription;
@@ -79,6 +81,7 @@ export class AgentSession {
     assert(managers.length > 0, "an agent knows at least one manager");
     this.#managers = managers;
     this.#manager = random.pick(managers);
+    this.#firstContacts = contacts;
     this.#contacts = contacts;
     this.#description = description;
     this.#attempt = config.life;
@@ -122,9 +125,9 @@ export class AgentSession {
     return this.id === null && attempt === this.#attempt;
   }
 
-  /** These may know better, too. */
+  /** These may know better, too, in place of those met before. */
   meet(nodes: readonly string[]): void {
-    this.#contacts = [...new Set([...this.#contacts, ...nodes])];
+    this.#contacts = [...new Set([...this.#firstContacts, ...nodes])];
   }
 
   /**

@@ -154,6 +154,9 @@ export class RoleManager {
   #add(wanted: readonly MemberId[], now: Instant): RaftInput | null {
     const { raft, planted } = this.#config;
     const { voters, learners } = raft.membership;
+    for (const member of this.#rounds.keys()) {
+      if (!learners.includes(member)) this.#rounds.delete(member);
+    }
     for (const member of wanted) {
       if (voters.includes(member)) continue;
       if (planted === "M01") return propose({ kind: "add-voter", member });
