@@ -155,17 +155,19 @@ class Scene {
 
   /**
    * It was to take over from a task that goes on: which is back with its node, is drained no more,
-   * or did not get rid of it in time. Or it was to move to a node that has not taken it, and its
-   * slot needs another.
+   * or did not get rid of it in time. Or it was to move to a node that has not taken it, and what
+   * it was to take over from has ended, or its node is down: its slot needs another.
    */
   #isNotNeeded({ id, replaces, isMove, meta, status }: Task): boolean {
     if (replaces === null || this.#stopped.get(id) !== TaskState.REMOVE) return false;
     const old = this.#before.task(replaces);
-    if (old === undefined || !this.#goesOn(old)) {
-      return isMove && status.state < TaskState.ASSIGNED;
-    }
+    const node = this.#before.node(old?.nodeId ?? "");
+    const isLost = old === undefined || !this.#goesOn(old);
+    const mustBeReplaced = isLost || node?.status.state === "down";
+    if (mustBeReplaced && isMove && status.state < TaskState.ASSIGNED) return true;
+    if (isLost) return false;
     if (isMove) return this.#now - meta.createdAt >= moveTimeout;
-    return this.#before.node(old.nodeId ?? "")?.spec.availability !== "drain";
+    return node?.spec.availability !== "drain";
   }
 
   /** It could not stay where it is. */

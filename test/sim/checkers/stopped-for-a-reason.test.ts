@@ -173,6 +173,29 @@ test.each<readonly [string, readonly StoreObject[], Asked, string | null]>([
     { t1: leave },
     unexcused,
   ],
+  ...(["down", "ready"] as const).map((state) => {
+    const moves = one("t1", {
+      node: "n1",
+      state: "PENDING",
+      replaces: "t2",
+      isMove: true,
+      createdAt: 41,
+    });
+    const others = [
+      node("n1"),
+      node("n2", { state }),
+      web,
+      moves,
+      one("t2", { node: "n2", createdAt: 1 }),
+    ];
+    const problem = state === "down" ? null : unexcused;
+    return [
+      `a move of what is on a node that is ${state}`,
+      others,
+      { t1: leave },
+      problem,
+    ] as const;
+  }),
   [
     "a move of what has ended, which its node has taken",
     [
