@@ -82,6 +82,8 @@ export class PeerNetwork implements Network, LineListener {
   readonly #trust: Trust;
   readonly #dialer: Dialer;
   readonly #addresses: AddressExchange;
+  /** Datagrams for whom nobody knows the way to. */
+  #undelivered = 0;
   #isStopped = false;
 
   constructor(
@@ -109,12 +111,17 @@ export class PeerNetwork implements Network, LineListener {
 
   /** Datagrams that were lost here, for want of room or of a connection. */
   get dropped(): number {
-    return [...this.#links.values()].reduce((sum, { dropped }) => sum + dropped, 0);
+    const links = [...this.#links.values()];
+    return links.reduce((sum, { dropped }) => sum + dropped, this.#undelivered);
   }
 
   send(to: string, message: NodeMessage): void {
     if (this.#isStopped) return;
     if (to === this.#config.id) return this.#sendHome(message);
+    if (!isForGuests(message) && !this.#hasWay(to)) {
+      this.#undelivered += 1;
+      return;
+    }
     const frame = encodeFrame({ kind: "words", message });
     if (frame.length > datagramBytesMost) {
       return this.#listener.notice(`a message of ${frame.length} bytes is too large to send`, to);
@@ -297,6 +304,11 @@ export class PeerNetwork implements Network, LineListener {
   #sendHome(message: NodeMessage): void {
     const certificate = this.#trust.own;
     setImmediate(() => this.#listener.message(this.#config.id, certificate, message));
+  }
+
+  /** A worker may name any number of managers that there are not: nothing is kept of those. */
+  #hasWay(to: string): boolean {
+    return this.#links.has(to) || this.#addressOf(to) !== "";
   }
 
   #linkTo(id: string): Link {

@@ -1,8 +1,6 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
 import type { SigningRoot } from "../../../core/model/certificate.ts";
@@ -11,6 +9,7 @@ import { freePort } from "../../../real/daemon/dev.ts";
 import { tlsOptions } from "../../../real/grpc/credentials.ts";
 import { encodeFrame, peersService } from "../../../real/grpc/services.ts";
 import type { Credentials } from "../../../real/signer/identity-files.ts";
+import { collectGarbage } from "../../support/garbage.ts";
 import { description } from "../../support/model.ts";
 import { Relay } from "../../support/relay.ts";
 import {
@@ -23,12 +22,6 @@ import {
   vouching,
 } from "../../support/tls-nodes.ts";
 import { type UnreadCall, unreadCall } from "../../support/unread-call.ts";
-
-/** What was dropped may wait for a collection, and is no growth. */
-function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
-}
 
 /** A message that takes so many bytes at least. */
 function large(bytes: number): NodeMessage {

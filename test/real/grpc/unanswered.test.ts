@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { freePort } from "../../../real/daemon/dev.ts";
+import { collectGarbage } from "../../support/garbage.ts";
 import { Relay } from "../../support/relay.ts";
 import { eventually, newCredentials, newRoot, numbered, TlsNode } from "../../support/tls-nodes.ts";
 
@@ -58,5 +59,17 @@ test("a node that says that it is where no node can be is nowhere, and harms nob
     expect(m1.network.channelTo(`w${at}`)).toBeNull();
   }
   expect(m1.network.dropped).toBe(3);
+  await m1.stop();
+});
+
+test("of those whom nobody knows the way to nothing is kept, however many are named", async () => {
+  const root = await newRoot();
+  const m1 = await TlsNode.start("m1", await newCredentials(root, "m1"), [root]);
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let at = 0; at < 50_000; at += 1) m1.network.send(`x${at}`, numbered(at));
+  collectGarbage();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000);
+  expect(m1.network.dropped).toBe(50_000);
   await m1.stop();
 });
