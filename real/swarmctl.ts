@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { RefusedError } from "./api/patience.ts";
 import { adviceOn } from "./ctl/advice.ts";
+import { plainText } from "./ctl/output.ts";
 import { plainFlags } from "./ctl/plain-flags.ts";
 import { swarmctlProgram } from "./ctl/program.ts";
 import { failureText } from "./grpc/failure.ts";
@@ -22,6 +23,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 program.parseAsync(plainFlags(program, process.argv.slice(2)), { from: "user" }).catch((error) => {
   const prefix = error instanceof RefusedError ? `refused (${error.code}): ` : "";
-  process.stderr.write(`swarmctl: ${prefix}${failureText(error)}${adviceOn(error)}\n`);
+  const complaint = plainText(`${prefix}${failureText(error)}${adviceOn(error)}`);
+  process.stderr.write(`swarmctl: ${complaint}\n`);
   process.exitCode = 1;
 });

@@ -3,6 +3,7 @@ import type { ListedNode } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { ControlClient } from "../api/control-client.ts";
 import { named } from "../api/named.ts";
+import { oneLine } from "./output.ts";
 import type { Session } from "./session.ts";
 
 /** What nodes are called, by id; of none where ids are to be shown as they are. */
@@ -12,7 +13,7 @@ export async function hostnames({
 }: Pick<Session, "client" | "showsNames">): Promise<ReadonlyMap<string, string>> {
   if (!showsNames) return new Map();
   const nodes = await client.query({ kind: "list-nodes" });
-  return new Map(nodes.map(({ id, description }) => [id, description.hostname]));
+  return new Map(nodes.map(({ id, description }) => [id, oneLine(description.hostname)]));
 }
 
 /**

@@ -104,6 +104,11 @@ export function oneLine(cell: string): string {
   return cell.replace(/\p{Cc}+/gu, " ").trim();
 }
 
+/** The same of a text of several lines, such as a complaint that tells what a node has said. */
+export function plainText(text: string): string {
+  return text.replace(/(?![\n\t])\p{Cc}/gu, " ");
+}
+
 export function document(value: Readable, format: "json" | "yaml"): string {
   if (format === "yaml") return stringify(value);
   return `${JSON.stringify(value, null, 2)}\n`;

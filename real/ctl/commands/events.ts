@@ -5,6 +5,7 @@ import { stateName } from "../../../core/model/task-state.ts";
 import type { TemplateValue } from "../../../core/model/template-value.ts";
 import type { Readable } from "../../wire/readable.ts";
 import type { WatchEvent } from "../../wire/services.ts";
+import { oneLine } from "../output.ts";
 import { readableObject } from "../readable-object.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -69,12 +70,12 @@ function verbOf({ previous, current }: WatchEvent): "create" | "remove" | "updat
   return previous === null ? "create" : current === null ? "remove" : "update";
 }
 
-function lineOf(event: WatchEvent): string {
+export function lineOf(event: WatchEvent): string {
   const { index } = event;
   const object = objectOf(event);
   const verb = verbOf(event);
   const at = new Date(object.meta.updatedAt / 1000).toISOString();
-  return `${at}  ${index}  ${object.kind} ${verb} ${object.id}  ${detailOf(object)}`;
+  return `${at}  ${index}  ${object.kind} ${verb} ${object.id}  ${oneLine(detailOf(object))}`;
 }
 
 /** Both objects whole: what was, and what is. */

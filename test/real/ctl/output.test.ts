@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { table } from "../../../real/ctl/output.ts";
+import { lineOf } from "../../../real/ctl/commands/events.ts";
+import { hostnames } from "../../../real/ctl/find.ts";
+import { plainText, table } from "../../../real/ctl/output.ts";
 import { readableObject } from "../../../real/ctl/readable-object.ts";
 import { node, service, task } from "../../support/model.ts";
 
@@ -16,6 +18,15 @@ test("table() aligns columns as terminals show them, and lets nobody move the cu
     rows,
   );
   expect(text).toBe("NAME  TEXT\n名    plain\nlong  [2Jred next\n");
+});
+
+test("what a node calls itself, and what it says is wrong, moves no cursor either", async () => {
+  const loud = node("w1", { hostname: "w1\u001b]0;mine\u0007" });
+  expect(lineOf({ index: 7, previous: null, current: loud })).toContain("w1  w1 ]0;mine  ready");
+  const client = { query: async () => [{ ...loud, managerStatus: null }] };
+  const named = await hostnames({ client, showsNames: true } as never);
+  expect(named.get("w1")).toBe("w1 ]0;mine");
+  expect(plainText("web.1:\n\tno \u009b2J")).toBe("web.1:\n\tno  2J");
 });
 
 test("objects are readable: names of states, moments, spans, tables", () => {
