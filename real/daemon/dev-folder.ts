@@ -1,5 +1,5 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
@@ -41,7 +41,8 @@ export class DevFolder {
   /** Of clusters that nobody stops any more, as their `swarmd dev` was killed. */
   static left(): DevFolder[] {
     const names = readdirSync(tmpdir()).filter((name) => name.startsWith(prefix));
-    const folders = names.map((name) => new DevFolder(join(tmpdir(), name)));
+    const paths = names.map((name) => join(tmpdir(), name)).filter(isOwn);
+    const folders = paths.map((path) => new DevFolder(path));
     return folders.filter((folder) => {
       const [dev] = folder.#processes;
       return dev !== undefined && !isAlive(dev);
@@ -81,6 +82,13 @@ export class DevFolder {
   get #file(): string {
     return join(this.path, "processes");
   }
+}
+
+/** Others may write to `/tmp`, and must not say which processes this user is to end. */
+function isOwn(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || !found.isDirectory()) return false;
+  return found.uid === userInfo().uid && (found.mode & 0o022) === 0;
 }
 
 /** In which a process has its number: containers may share a folder, and not see each other's. */
