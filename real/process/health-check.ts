@@ -1,22 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
 import { longestMs } from "../clock.ts";
+import { asTask, type Setting } from "./as-task.ts";
 
 /** What Docker takes where a spec says 0. */
 const defaults = { spanMs: 30_000, retries: 3 };
 
-/** Where the check runs: where the task's program does, as the same user. */
-export interface HealthSetting {
-  /** Programs that give what they start its user and its limits. */
-  readonly wrapper: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly dir: string;
-}
-
-/** Runs a task's health check again and again, as Docker does, and says what changes. */
+/**
+ * Runs a task's health check again and again, as Docker does, and says what changes: where the
+ * task's program runs, as the same user.
+ */
 export class HealthCheck {
   readonly #config: HealthConfig;
-  readonly #setting: HealthSetting;
+  readonly #setting: Setting;
   readonly #say: (health: "healthy" | "unhealthy") => void;
   readonly #startedAt = performance.now();
   #failures = 0;
@@ -27,7 +23,7 @@ export class HealthCheck {
 
   constructor(
     config: HealthConfig,
-    setting: HealthSetting,
+    setting: Setting,
     say: (health: "healthy" | "unhealthy") => void,
   ) {
     this.#config = config;
@@ -77,11 +73,11 @@ export class HealthCheck {
   /** Null when the system takes no such command. */
   #spawn(): ChildProcess | null {
     const [kind, ...words] = this.#config.test;
-    const { wrapper, env, dir: cwd } = this.#setting;
     const check = kind === "CMD-SHELL" ? ["/bin/sh", "-c", ...words] : words;
-    const [program = "false", ...args] = [...wrapper, ...check];
+    const { command, env } = asTask(this.#setting, check);
+    const [program = "", ...args] = command;
     try {
-      return spawn(program, args, { env, cwd, stdio: "ignore", detached: true });
+      return spawn(program, args, { env, cwd: this.#setting.dir, stdio: "ignore", detached: true });
     } catch {
       return null;
     }

@@ -6,15 +6,12 @@ import type { HostPort } from "../../core/model/endpoint.ts";
 import { logDriverOf, resourceVariables, type Task } from "../../core/model/task.ts";
 import { isFolder } from "../folder.ts";
 import type { Reader } from "../memory-files.ts";
+import { ownPath, type Setting } from "./as-task.ts";
 import { logBytesMost } from "./task-log.ts";
 
 /** What is started for a task; kept on the disk for the daemon's next life. */
-export interface Plan {
-  /** Programs that limit what they start, and give it another user. */
-  readonly wrapper: readonly string[];
+export interface Plan extends Setting {
   readonly program: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly dir: string;
   readonly health: HealthConfig | null;
   readonly stopSignal: NodeJS.Signals;
   /** Bytes of its log that are kept; 0: none is. Left out by earlier versions. */
@@ -47,10 +44,7 @@ export function planOf(task: Task, folders: TaskFolders): Plan {
   const given = Object.fromEntries(resourceVariables(task));
   const env = environment(container.env, { ...own, ...given });
   return {
-    wrapper: [
-      ...limiting(container.ulimits, limits.memoryBytes, env),
-      ...becoming(container.user, env),
-    ],
+    wrapper: [...limiting(container.ulimits, limits.memoryBytes), ...becoming(container.user)],
     program: programOf(spec, env),
     env,
     dir: container.dir === "" ? folders.own : container.dir,
@@ -85,26 +79,22 @@ function programOf({ container }: Task["spec"], env: Plan["env"]): readonly stri
 }
 
 /** The system's own limits, for a group that starts with them. */
-function limiting(
-  ulimits: Task["spec"]["container"]["ulimits"],
-  memoryBytes: number,
-  env: Plan["env"],
-): string[] {
+function limiting(ulimits: Task["spec"]["container"]["ulimits"], memoryBytes: number): string[] {
   const asked = ulimits.map(({ name, soft, hard }) => `--${name}=${amount(soft)}:${amount(hard)}`);
   if (memoryBytes > 0) asked.push(`--data=${memoryBytes}`);
   if (asked.length === 0) return [];
-  return needed("prlimit", "limits", env, [...asked, "--"]);
+  return needed("prlimit", "limits", [...asked, "--"]);
 }
 
-function becoming(user: string, env: Plan["env"]): string[] {
+function becoming(user: string): string[] {
   const other = otherUser(user);
   if (other === null) return [];
   const options = [`--reuid=${other.uid}`, `--regid=${other.gid}`, "--clear-groups", "--"];
-  return needed("setpriv", "other users", env, options);
+  return needed("setpriv", "other users", options);
 }
 
-function needed(program: string, what: string, env: Plan["env"], options: string[]): string[] {
-  if (findProgram(program, env) !== null) return [program, ...options];
+function needed(program: string, what: string, options: string[]): string[] {
+  if (findProgram(program, { PATH: ownPath() }) !== null) return [program, ...options];
   throw new Error(`${what} need the program ${program}, which this node does not have`);
 }
 
@@ -116,8 +106,8 @@ function environment(
   asked: readonly string[],
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const { PATH = "/usr/local/bin:/usr/bin:/bin", HOME = "/" } = process.env;
-  const env: Record<string, string> = { PATH, HOME, ...own };
+  const { HOME = "/" } = process.env;
+  const env: Record<string, string> = { PATH: ownPath(), HOME, ...own };
   for (const entry of asked) {
     const at = entry.indexOf("=");
     if (at < 0) delete env[entry];

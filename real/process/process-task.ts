@@ -12,6 +12,7 @@ import type { Task } from "../../core/model/task.ts";
 import { longestMs } from "../clock.ts";
 import type { LogLine, LogOptions } from "../engine.ts";
 import type { MemoryFiles, Reader } from "../memory-files.ts";
+import { asTask } from "./as-task.ts";
 import { HealthCheck } from "./health-check.ts";
 import { otherUser, type Plan, planOf, whyNotStartable } from "./plan.ts";
 import {
@@ -196,8 +197,7 @@ export class ProcessTask {
       if (problem !== null) return problem;
       const child = startShim({
         folder: this.#folder,
-        program: [...plan.wrapper, ...plan.program],
-        env: plan.env,
+        ...asTask(plan, plan.program),
         dir: plan.dir,
         isLogged: this.#logBytesMost > 0,
       });

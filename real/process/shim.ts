@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
+import type { Started } from "./as-task.ts";
 
 /**
  * The first process of a task's group. It outlives the daemon, and so can say how the program
  * ended; what the program leaves behind goes with it. A second one for the same task ends at once:
  * a task runs once.
  *
- * Arguments: the task's folder, then the program. Files in the folder: `shim` says who it is (its
+ * Arguments: the task's folder, then the command. Files in the folder: `shim` says who it is (its
  * process, the moment of its start in ticks of the machine, the boot of the machine), which the
  * daemon writes too before it goes on; `pid` is the program, `exit` how it ended.
  */
@@ -30,21 +31,19 @@ mv "$folder/exit.new" "$folder/exit"
 kill -KILL 0
 `;
 
-export interface ShimStart {
+export interface ShimStart extends Started {
   readonly folder: string;
-  readonly program: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
   readonly dir: string;
   /** What is written goes to files in the folder; else nowhere. */
   readonly isLogged: boolean;
 }
 
 /** Starts a task's group of processes. */
-export function startShim({ folder, program, env, dir, isLogged }: ShimStart): ChildProcess {
+export function startShim({ folder, command, env, dir, isLogged }: ShimStart): ChildProcess {
   const out = openSync(isLogged ? join(folder, "stdout.log") : "/dev/null", "a", 0o600);
   const err = openSync(isLogged ? join(folder, "stderr.log") : "/dev/null", "a", 0o600);
   try {
-    return spawn("/bin/sh", ["-c", script, "shim", folder, ...program], {
+    return spawn("/bin/sh", ["-c", script, "shim", folder, ...command], {
       cwd: dir,
       env,
       detached: true,

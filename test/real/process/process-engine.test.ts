@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -116,6 +124,27 @@ describe("a task's processes", () => {
       ]);
     },
   );
+
+  test.runIf(process.getuid?.() === 0)("have their environment as their user only", async () => {
+    const bin = join(folder, "bin");
+    const marks = join(folder, "marks");
+    mkdirSync(bin);
+    mkdirSync(marks);
+    for (const program of ["setpriv", "prlimit", "mkdir", "mv"]) {
+      const own = `#!/bin/sh\n>${marks}/${program}\nexec /usr/bin/${program} "$@"\n`;
+      writeFileSync(join(bin, program), own, { mode: 0o755 });
+    }
+    const span = { interval: ms(10), timeout: ms(9_000), startPeriod: ms(0) };
+    const health = { test: ["CMD", "true"], retries: 1, ...span };
+    const ulimits = [{ name: "nofile", soft: 55, hard: 66 }];
+    const env = [`PATH=${bin}:/usr/bin:/bin`, "A='$B\"", "PATHS=1"];
+    const spec = { user: "nobody", ulimits, env, health };
+    rig.remove(await rig.running("environment", spec));
+    expect(readdirSync(marks)).toEqual([]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's.
+    const line = 'echo "$A $PATHS ${SETTING_-none} ${SETTING_A-none}"';
+    expect(await printed(line, { env })).toEqual(["'$B\" 1 none none"]);
+  });
 
   test.runIf(process.getuid?.() === 0)("are checked as their user", async () => {
     const span = { interval: ms(10), timeout: ms(9_000), startPeriod: ms(0) };
