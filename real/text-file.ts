@@ -12,6 +12,7 @@ import { dirname } from "node:path";
 
 const troubles: Readonly<Partial<Record<string, string>>> = {
   ENOENT: "there is no such file or folder",
+  EEXIST: "there is something of that name",
   EACCES: "permission denied",
   EPERM: "permission denied",
   EISDIR: "it is a folder",
@@ -65,9 +66,11 @@ function dropDraft(path: string): void {
   }
 }
 
+/** What is there under the draft's name may be a link of another user's, or open to read. */
 function replace(path: string, content: string | Uint8Array): void {
   const draft = draftOf(path);
-  const file = openSync(draft, "w", 0o600);
+  dropDraft(path);
+  const file = openSync(draft, "wx", 0o600);
   try {
     writeFileSync(file, content);
     fsyncSync(file);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../real/daemon/dev.ts";
@@ -43,8 +43,13 @@ test("a backup takes the place of an older one, and of nothing else", async () =
   const backup = (path: string) =>
     ran("swarmctl", ["-s", cluster.first.socket, "cluster", "backup", path]);
   const before = statSync(file).ino;
+  const elsewhere = join(cluster.folder, "elsewhere");
+  writeFileSync(elsewhere, "kept", { mode: 0o666 });
+  symlinkSync(elsewhere, `${file}.new`);
   expect((await backup(file)).code).toBe(0);
   expect(statSync(file).ino).not.toBe(before);
+  expect(lstatSync(file)).toMatchObject({ mode: 0o100600 });
+  expect(readFileSync(elsewhere, "utf8")).toBe("kept");
   const pipe = join(cluster.folder, "pipe");
   execFileSync("mkfifo", [pipe]);
   for (const path of [pipe, cluster.folder]) {
