@@ -36,7 +36,9 @@ async function candidates(
 ): Promise<readonly string[]> {
   const { words, named, values } = expectedIn(program, given);
   if (named === null) return words;
-  if (named === "context") return Object.keys(readContexts(contextsPath(env)).contexts);
+  if (named === "context") {
+    return Object.keys(readContexts(contextsPath(env)).contexts).filter(isWord);
+  }
   const names = namesOf[named];
   if (names === undefined) return words;
   const told = ["socket", "context", "identity"].flatMap((name) => {
@@ -45,8 +47,17 @@ async function candidates(
   });
   const client = clientOf(endpointOf(Object.fromEntries(told), env), patienceMs);
   return names(client)
+    .then((all) => all.filter(isWord))
     .catch(() => [])
     .finally(() => client.close());
+}
+
+/**
+ * What stands on the line as it is, and means nothing else there: bash puts what is offered on it
+ * without quotes, and a node may call itself `$(reboot)`.
+ */
+function isWord(name: string): boolean {
+  return /^[\p{L}\p{N}_.][\p{L}\p{N}_.:@%+,=/-]*$/u.test(name);
 }
 
 type Names = (client: ControlClient) => Promise<string[]>;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { contextsPath, writeContexts } from "../../../real/ctl/contexts.ts";
 import { expectedIn } from "../../../real/ctl/expected-words.ts";
 import { swarmctlProgram } from "../../../real/ctl/program.ts";
 
@@ -80,6 +81,22 @@ test.each([
 test("what the cluster is reached by is heeded", () => {
   const { values } = expectedIn(program, ["-s", "/run/a.sock", "service", "inspect", ""]);
   expect(values).toEqual(new Map([["--socket", "/run/a.sock"]]));
+});
+
+test("a name that a shell would take apart, or for an option, is not offered", async () => {
+  const names = ["prod", "a.b:c", "büro", "$(id)", "a b", "x;y", "`z`", "--force", "~root", "=sh"];
+  const contexts = Object.fromEntries(names.map((name) => [name, { address: "localhost:1" }]));
+  const env = { XDG_CONFIG_HOME: bin };
+  writeContexts(contextsPath(env), { contexts });
+  let said = "";
+  const out = (text: string | Uint8Array) => {
+    said += text;
+  };
+  const completing = swarmctlProgram({
+    ...{ env, out, err: silent, isTerminal: false, now: Date.now },
+  });
+  await completing.parseAsync(["__complete", "--", "--context", ""], { from: "user" });
+  expect(said).toBe("prod\na.b:c\nbüro\n");
 });
 
 const has = (shell: string) => spawnSync(shell, ["-c", "true"]).status === 0;
