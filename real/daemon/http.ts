@@ -43,11 +43,17 @@ export async function serveHttp(address: string, pages: HttpPages): Promise<Serv
 }
 
 /** Rejects when the address, `host:port`, is taken. */
-export async function listenHttp(address: string, listener: RequestListener): Promise<Server> {
+async function listenHttp(address: string, listener: RequestListener): Promise<Server> {
+  const server = httpServer(listener);
+  await listenAt(server, address);
+  return server;
+}
+
+/** One that waits for nobody for long. It does not listen yet. */
+export function httpServer(listener: RequestListener): Server {
   const patience = { requestTimeout: patienceMs, headersTimeout: patienceMs };
   const often = { connectionsCheckingInterval: patienceMs, keepAliveTimeout: patienceMs };
   const server = createServer({ ...patience, ...often }, listener);
   server.maxConnections = connectionsMost;
-  await listenAt(server, address);
   return server;
 }

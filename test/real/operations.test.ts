@@ -1,13 +1,15 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:http2";
 import { connect as toSocket } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { freePort } from "../../real/daemon/dev.ts";
-import { ran } from "../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 
 // Goal: what an operator does to nodes, and is told of them, is as the documentation says.
@@ -15,7 +17,7 @@ import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 
 const cluster = new RealCluster();
 const pages = new Map<string, string>();
-let debug = "";
+const debug = join(cluster.folder, "debug.sock");
 
 async function node(name: string, ...words: string[]): Promise<RealNode> {
   const address = `127.0.0.1:${await freePort()}`;
@@ -24,9 +26,7 @@ async function node(name: string, ...words: string[]): Promise<RealNode> {
 }
 
 beforeAll(async () => {
-  const at = `127.0.0.1:${await freePort()}`;
-  debug = `http://${at}`;
-  const first = await node("m1", "--listen-debug", at);
+  const first = await node("m1", "--listen-debug", debug);
   first.start();
   const { joinTokens } = await cluster.authority();
   for (const [name, role] of [
@@ -89,17 +89,21 @@ test("a running node has every metric that the dashboard shows", async () => {
   expect([...shown].filter((name) => !known.has(name))).toEqual([]);
 });
 
-test("profiles of a node come from its debug address, which is on loopback only", async () => {
-  const profile = await fetch(`${debug}/debug/pprof/profile?seconds=0.2`);
-  expect(await profile.json()).toMatchObject({ nodes: expect.any(Array) });
-  expect((await fetch(`${debug}/debug/pprof/profile?seconds=x`)).status).toBe(400);
-  expect((await fetch(`${debug}//`)).status).toBe(404);
-  const heap = await fetch(`${debug}/debug/pprof/heap`);
-  expect((await heap.text()).slice(0, 20)).toContain("snapshot");
-  const open = await ran("swarmd", ["--listen-debug", "0.0.0.0:9", "-d", cluster.folder]);
-  expect(open.code).toBe(1);
-  expect(open.err).toContain("choose an address of 127.0.0.1");
+test("profiles of a node come from a socket that only its user can open", async () => {
+  expect(statSync(debug).mode & 0o777).toBe(0o600);
+  const profile = await debugPage("/debug/pprof/profile?seconds=0.2");
+  expect(JSON.parse(profile.text)).toMatchObject({ nodes: expect.any(Array) });
+  expect((await debugPage("/debug/pprof/profile?seconds=x")).status).toBe(400);
+  expect((await debugPage("//")).status).toBe(404);
+  const heap = await debugPage("/debug/pprof/heap");
+  expect(heap.text.slice(0, 20)).toContain("snapshot");
 });
+
+async function debugPage(path: string): Promise<{ status: number | undefined; text: string }> {
+  const asked = get({ socketPath: debug, path });
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  return { status: response.statusCode, text: await text(response) };
+}
 
 test("a node that can't reach whom it is to join is healthy and not ready", async () => {
   const token = `SWMTKN-1-${"0".repeat(50)}-${"0".repeat(25)}`;

@@ -38,7 +38,7 @@ test.each([
   [["--join-addr", "10.0.0.1"], "'10.0.0.1' is no address: write host:port"],
   [["--join-addr", "10.0.0.1:4242"], "name both --join-addr and --join-token"],
   [["--executor", "process", "--engine-addr", "unix:///d.sock"], "leave out --engine-addr"],
-  [["--listen-debug", "0.0.0.0:6060"], "choose an address of 127.0.0.1"],
+  [["--listen-debug", "127.0.0.1:6060"], "write the path of a socket"],
   [["--tick", "99999999999h"], "is more than can be counted"],
   [["--data-path-port", "80"], "is not in valid range (1024-49151) : 80"],
   [["--state-dir", ""], "option '-d, --state-dir <folder>' is empty"],
