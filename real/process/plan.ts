@@ -129,11 +129,17 @@ export function otherUser(text: string): Reader | null {
   if (uid === undefined || gid === undefined) {
     throw new Error(`unable to find user ${text}: no matching entries in passwd file`);
   }
+  if (Number(uid) > idMost || Number(gid) > idMost) {
+    throw new Error(`uids and gids must be in range 0-${idMost}: ${text}`);
+  }
   if (process.geteuid?.() === 0) return { uid: Number(uid), gid: Number(gid) };
   const isOwnGroup = group === undefined || Number(gid) === process.getegid?.();
   if (Number(uid) === process.geteuid?.() && isOwnGroup) return null;
   throw new Error(`only root can start processes of user ${text}`);
 }
+
+/** As Docker has it. The system takes the highest number for the user that there is already. */
+const idMost = 2 ** 31 - 1;
 
 function groupOf(text: string): string | undefined {
   if (/^\d+$/.test(text)) return text;

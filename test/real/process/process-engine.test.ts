@@ -200,12 +200,17 @@ test("a service without a command runs the program that its image is called afte
   expect(said).toEqual(["hi"]);
 });
 
+/** Beyond it numbers are root's, or of whoever starts the program. */
+const idRange = "uids and gids must be in range 0-2147483647";
+
 test.each<[string, Partial<ContainerSpec>]>([
   [
     "plain processes have no mounts, so there is no /data: use Docker",
     { mounts: [{ kind: "tmpfs", source: "", target: "/data", readOnly: false }] },
   ],
   ["unable to find user ghost: no matching entries in passwd file", { user: "ghost" }],
+  [`${idRange}: 4294967295`, { user: "4294967295" }],
+  [`${idRange}: nobody:4294967296`, { user: "nobody:4294967296" }],
   ["Invalid signal: SIGNONE", { stopSignal: "SIGNONE" }],
 ])("a task is refused: %s", async (error, spec) => {
   const task = withContainer(rig.task("refused", "runs"), spec);
