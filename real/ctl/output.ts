@@ -109,7 +109,25 @@ export function plainText(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}/gu, " ");
 }
 
+/** Exactly what it is, on lines that can't move the cursor. */
 export function document(value: Readable, format: "json" | "yaml"): string {
-  if (format === "yaml") return stringify(value);
-  return `${JSON.stringify(value, null, 2)}\n`;
+  if (format === "json") return `${escaped(JSON.stringify(value, null, 2))}\n`;
+  const written = stringify(value);
+  return moving.test(written) ? escaped(stringify(value, inQuotes)) : written;
+}
+
+/** The same on one line. */
+export function jsonLine(value: Readable): string {
+  return `${escaped(JSON.stringify(value))}\n`;
+}
+
+/** Controls of terminals (C1 of ECMA-48) that neither JSON nor YAML has to write otherwise. */
+const moving = /[\u007f-\u009f]/;
+const inQuotes = { defaultStringType: "QUOTE_DOUBLE", lineWidth: 0 } as const;
+
+/** In quotes, where alone they are, both read them so. */
+function escaped(text: string): string {
+  return text.replaceAll(new RegExp(moving, "g"), (each) => {
+    return `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }

@@ -11,7 +11,7 @@ import type { Readable } from "../wire/readable.ts";
 import { clientOf, type EndpointOptions, endpointOf, targetOf } from "./endpoint.ts";
 import { clusterNamed } from "./find.ts";
 import { type Format, isTemplate } from "./format.ts";
-import { document, table, templated, type View } from "./output.ts";
+import { document, jsonLine, table, templated, type View } from "./output.ts";
 import { readableObject } from "./readable-object.ts";
 import { templateObject, templateValue } from "./templates/template-object.ts";
 
@@ -112,7 +112,7 @@ export class Session {
   ): void {
     if (isTemplate(this.#format)) this.print(`${this.#format.template.of(fields())}\n`);
     else if (this.#format === "table") this.surroundings[stream](`${line}\n`);
-    else if (this.#format === "json") this.print(`${JSON.stringify(content())}\n`);
+    else if (this.#format === "json") this.print(jsonLine(content()));
     else this.print(`---\n${document(content(), "yaml")}`);
   }
 

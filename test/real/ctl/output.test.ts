@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { lineOf } from "../../../real/ctl/commands/events.ts";
 import { hostnames } from "../../../real/ctl/find.ts";
-import { plainText, table } from "../../../real/ctl/output.ts";
+import { document, jsonLine, plainText, table } from "../../../real/ctl/output.ts";
 import { readableObject } from "../../../real/ctl/readable-object.ts";
 import { node, service, task } from "../../support/model.ts";
 
@@ -27,6 +28,18 @@ test("what a node calls itself, and what it says is wrong, moves no cursor eithe
   const named = await hostnames({ client, showsNames: true } as never);
   expect(named.get("w1")).toBe("w1 ]0;mine");
   expect(plainText("web.1:\n\tno \u009b2J")).toBe("web.1:\n\tno  2J");
+});
+
+test.each(["yaml", "json"] as const)("as %s all is exact and moves no cursor", (format) => {
+  const value = {
+    "k\u009bey": ["\u009b2J\u001b[2J", `plain \u0085 ${"long ".repeat(40)}`, 1, null],
+  };
+  const text = document(value, format);
+  expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
+  expect(parse(text)).toEqual(value);
+  expect(JSON.parse(jsonLine(value))).toEqual(value);
+  expect(jsonLine(value)).not.toMatch(/(?!\n$)\p{Cc}/u);
+  expect(document({ a: "plain" }, "yaml")).toBe("a: plain\n");
 });
 
 test("objects are readable: names of states, moments, spans, tables", () => {
