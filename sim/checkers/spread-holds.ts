@@ -12,7 +12,7 @@ import { labelOn } from "./suitability.ts";
 import { isPlaceFor } from "./waiting-has-a-reason.ts";
 
 /** In a cluster of more nodes it would take too long to look at all for each task. */
-const nodesMost = 100;
+const nodesMost = 16;
 /** A spec that has failed so often on a node within this time goes to others first. */
 const failuresMost = 5;
 const failureWindow = minutes(5);

@@ -19,19 +19,23 @@ const [lowest, highest] = [30_000, 32_767];
 export class NaivePorts {
   readonly publishers: Publisher[] = [];
 
-  /** Docker's words for why the service, "" for a new one, can't publish these; null: it can. */
-  problem(id: string, wanted: Ports): string | null {
+  /**
+   * Docker's words for why the service, "" for a new one, can't publish these, with each of those
+   * who have what it asks for; empty: it can.
+   */
+  problems(id: string, wanted: Ports): string[] {
     for (const [at, port] of wanted.entries()) {
       if (port.publishedPort === 0) continue;
       if (isIn(wanted.slice(0, at), port))
-        return "EndpointSpec: duplicate published ports provided";
-      const conflict = this.#conflict(id, port);
-      if (conflict === undefined) continue;
-      const how = conflict.its.publishMode === "host" ? "a host-published port" : "an ingress port";
-      const who = `service '${conflict.name}' (${conflict.id})`;
-      return `port '${port.publishedPort}' is already in use by ${who} as ${how}`;
+        return ["EndpointSpec: duplicate published ports provided"];
+      const problems = this.#conflicts(id, port).map(({ name, id, its }) => {
+        const how = its.publishMode === "host" ? "a host-published port" : "an ingress port";
+        const who = `service '${name}' (${id})`;
+        return `port '${port.publishedPort}' is already in use by ${who} as ${how}`;
+      });
+      if (problems.length > 0) return problems;
     }
-    return null;
+    return [];
   }
 
   /** In place of what the service has asked for before. */
@@ -51,7 +55,7 @@ export class NaivePorts {
     const chosen = ids.map((id) => this.#choice(this.#publisher(id)));
     for (const [at, id] of ids.entries()) {
       const ports = chosen[at] ?? null;
-      if (ports?.every((port) => !this.#conflict(id, port))) {
+      if (ports?.every((port) => this.#conflicts(id, port).length === 0)) {
         this.#publisher(id).has = ports;
       }
     }
@@ -79,16 +83,13 @@ export class NaivePorts {
     return chosen;
   }
 
-  #conflict(id: string, port: PortConfig) {
-    if (port.publishedPort === 0) return undefined;
-    for (const other of this.publishers) {
-      if (other.id === id) continue;
+  #conflicts(id: string, port: PortConfig) {
+    if (port.publishedPort === 0) return [];
+    return this.publishers.flatMap((other) => {
       const its = other.wanted.find(isSameAs(port)) ?? other.has.find(isSameAs(port));
-      if (its === undefined || (its.publishMode === "host" && port.publishMode === "host"))
-        continue;
-      return { ...other, its };
-    }
-    return undefined;
+      if (other.id === id || its === undefined) return [];
+      return its.publishMode === "host" && port.publishMode === "host" ? [] : [{ ...other, its }];
+    });
   }
 }
 
