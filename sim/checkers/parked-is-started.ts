@@ -6,10 +6,8 @@ import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { SteadyLeader } from "./steady-leader.ts";
+import { PassedOver } from "./passed-over.ts";
 
-/** So often, once a second, has a leader been seen that left it parked and had nothing to do. */
-const quietMost = 10;
 /** A leader's clock may be slower than the world's by this much of a delay. */
 const drift = 0.5;
 
@@ -21,46 +19,23 @@ export class ParkedIsStarted implements Checker {
   readonly name = "parked-is-started";
   readonly source = "SwarmKit orchestrator/restart: DelayStart starts what waits no longer";
   checks = 0;
-  readonly #kernel: Kernel;
   readonly #history: History;
-  readonly #leader = new SteadyLeader();
-  #leads = 0;
-  /** Since when tasks are parked, by id. */
-  readonly #parked = new Map<string, number>();
-  /** How often nothing held them back and the leader was at rest, by id. */
-  readonly #passedOver = new Map<string, number>();
+  readonly #parked: PassedOver;
 
   constructor(kernel: Kernel, history: History) {
-    this.#kernel = kernel;
     this.#history = history;
+    this.#parked = new PassedOver(kernel, history, isParked);
   }
 
-  committed({ tasks }: Commit): void {
-    for (const { id, current } of tasks) {
-      if (current !== null && isParked(current)) {
-        if (!this.#parked.has(id)) this.#parked.set(id, this.#kernel.now);
-      } else if (this.#parked.delete(id)) this.#passedOver.delete(id);
-    }
+  committed(commit: Commit): void {
+    this.#parked.committed(commit);
   }
 
-  leading(host: Host, { raft, store }: Member): void {
-    if (this.#parked.size === 0) return;
-    const { now } = this.#kernel;
-    const { view } = this.#history;
-    const leads = this.#leader.sinceStep(host, raft, now);
-    if (leads !== this.#leads) this.#passedOver.clear();
-    this.#leads = leads;
-    if (raft.lastIndex !== view.index || store.index !== view.index) return;
-    for (const [id, since] of this.#parked) {
-      const task = view.tasks.get(id);
-      if (task === undefined || !this.#isFree(task, now - since)) {
-        this.#passedOver.delete(id);
-        continue;
-      }
-      this.checks += 1;
-      const times = (this.#passedOver.get(id) ?? 0) + 1;
-      this.#passedOver.set(id, times);
-      if (times < quietMost) continue;
+  leading(host: Host, member: Member): void {
+    for (const [task, span] of this.#parked.seen(host, member)) {
+      const isFree = this.#isFree(task, span);
+      if (isFree) this.checks += 1;
+      if (!this.#parked.isTooOften(task, isFree)) continue;
       const detail = `${task.name} is not started, though nothing of its slot may run any more`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }

@@ -8,16 +8,11 @@ import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { hostPortsOf } from "./claims.ts";
+import { PassedOver } from "./passed-over.ts";
 import { takesRoom } from "./placement.ts";
 import { hasRoomFor } from "./room.ts";
-import { SteadyLeader } from "./steady-leader.ts";
 import { brokenConstraint, isOfPlatform, missingDriver } from "./suitability.ts";
 
-/**
- * So often, once a second, has a leader been seen that had nothing on its way, and decided nothing
- * all the same. Where entries take long nobody can say what it would decide meanwhile.
- */
-const quietMost = 10;
 /** Most tasks find a place sooner, and need not be looked at. */
 const looksAfter = 10_000_000;
 
@@ -26,59 +21,31 @@ export class WaitingHasAReason implements Checker {
   readonly name = "waiting-has-a-reason";
   readonly source = "SwarmKit scheduler: a pending task is tried again; moby/moby#31014";
   checks = 0;
-  readonly #kernel: Kernel;
   readonly #history: History;
-  /** Since when tasks wait, by id. */
-  readonly #waiting = new Map<string, number>();
-  readonly #leader = new SteadyLeader();
-  #leads = 0;
-  /** How often there was a place for them and the leader was at rest, by id. */
-  readonly #passedOver = new Map<string, number>();
+  readonly #waiting: PassedOver;
 
   constructor(kernel: Kernel, history: History) {
-    this.#kernel = kernel;
     this.#history = history;
+    this.#waiting = new PassedOver(kernel, history, waits);
   }
 
-  committed({ tasks }: Commit): void {
-    for (const { id, current } of tasks) {
-      if (current !== null && waits(current)) {
-        if (!this.#waiting.has(id)) this.#waiting.set(id, this.#kernel.now);
-      } else if (this.#waiting.delete(id)) this.#passedOver.delete(id);
-    }
+  committed(commit: Commit): void {
+    this.#waiting.committed(commit);
   }
 
   leading(host: Host, member: Member): void {
-    if (this.#waiting.size === 0) return;
-    const { now } = this.#kernel;
-    const { view } = this.#history;
-    const leads = this.#leader.sinceStep(host, member.raft, now);
-    if (leads !== this.#leads) this.#passedOver.clear();
-    this.#leads = leads;
-    const { raft, store } = member;
-    if (raft.lastIndex !== view.index || store.index !== view.index) return;
-    this.#look(now);
-    for (const [id, times] of this.#passedOver) {
-      if (times < quietMost) continue;
-      const task = view.tasks.get(id) as Task;
-      const detail = `${task.name} waits though ${placeFor(view, task)?.id} would take it`;
-      throw new BrokenInvariant(this.name, host.name, detail);
-    }
-  }
-
-  #look(now: number): void {
     const { view } = this.#history;
     /** By what tasks are alike in. */
     const known = new Map<string, boolean>();
-    for (const [id, since] of this.#waiting) {
-      const task = view.tasks.get(id);
-      if (now - since < looksAfter || task === undefined) continue;
+    for (const [task, span] of this.#waiting.seen(host, member)) {
+      if (span < looksAfter) continue;
       const kind = `${task.serviceId} ${task.specVersion} ${task.nodeId}`;
       const hasPlace = known.get(kind) ?? placeFor(view, task) !== undefined;
       known.set(kind, hasPlace);
       this.checks += 1;
-      if (hasPlace) this.#passedOver.set(id, (this.#passedOver.get(id) ?? 0) + 1);
-      else this.#passedOver.delete(id);
+      if (!this.#waiting.isTooOften(task, hasPlace)) continue;
+      const detail = `${task.name} waits though ${placeFor(view, task)?.id} would take it`;
+      throw new BrokenInvariant(this.name, host.name, detail);
     }
   }
 }
